@@ -25,10 +25,11 @@ import re
 import shutil
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import chain, count, islice, takewhile, zip_longest
+from functools import partial
+from itertools import chain, count, islice, pairwise, takewhile, zip_longest
 from pathlib import Path
 
 from anyio import to_thread
@@ -64,6 +65,7 @@ from use_cases.benchmark.model import (
     TextTable,
     ValueKind,
 )
+from use_cases.benchmark.table_column import PackedTexts, join, pack
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
 
 MAX_SCHEMA_BYTES = 128 * 1024
@@ -143,6 +145,7 @@ MAX_CELLS = 10_000_000
 _SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
 _CELLS_AT_ONCE = 60_000
+_CELLS_LOOKED_AT = 4_000
 _OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -370,7 +373,7 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
         raise TableEmpty("The file is empty.")
     usual = Counter(map(len, filled)).most_common(1)[0][0]
     above = _above(filled, usual)
-    header = filled[len(above)] if len(above) < len(filled) else filled[0]
+    header = [*filled[len(above) :], filled[0]][0]
     named = _is_header(header, filled[len(above) + 1 :])
     width = max(len(header), usual)
     header = header if named else []
@@ -379,102 +382,136 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
     numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
     blank_lines = Counter[int]()
-    surrounded = _with_surroundings(chain(sample, records), len(above) + named, blank_lines)
+    surrounded = _with_surroundings(
+        chain(sample, records),
+        len(above) + named,
+        blank_lines,
+        _CELLS_LOOKED_AT // width or 1,
+        partial(_are_usual, header, width),
+    )
     del sample, filled  # they are read once
 
-    def rows() -> Iterator[list[str]]:
+    def rows() -> Iterator[Sequence[list[str]]]:
         second = titled = False
-        for number, (blank, row, after, ends) in enumerate(surrounded, 1):
-            _check_size(number, width)
-            if len(row) != width or row == header or ends or blank or titled or second:
-                below = (blank or titled) and bool(numbers)
-                # Below its own names the table goes on.
-                second = row != header and (second or (below and _begins_table(row, after, width)))
-                titled = below and _is_title(row, width)
-                last = ends and bool(numbers)
-                if why := _why_aside(row, header, width, last=last, below=second or titled):
-                    aside[number] = tuple(row)
-                    odd[number] = f"{why}, and is kept as it is, without any edit"
-                    continue
-                if len(row) != width:
-                    widths[str(number)] = len(row)
-                if len(row) < width:
-                    odd[number] = (
-                        f"fewer cells than the others ({width}): those at its end are read as empty"
+        number = 0
+        for blank, some, last_after, ends in surrounded:
+            _check_size(number + len(some), width)
+            if some[1:] and not (titled or second):
+                numbers.extend(range(number + 1, number + len(some) + 1))
+                number += len(some)
+                yield some
+                continue
+            for row, after in pairwise([*some, last_after]):
+                number += 1
+                if len(row) != width or row == header or ends or blank or titled or second:
+                    below = (blank or titled) and bool(numbers)
+                    # Below its own names the table goes on.
+                    second = row != header and (
+                        second or (below and _begins_table(row, after, width))
                     )
-                row = row[:width] + [""] * (width - len(row))
-            numbers.append(number)
-            yield row
-        if not numbers:
-            raise TableEmpty("The table has no row below its header.")
+                    titled = below and _is_title(row, width)
+                    last = ends and bool(numbers)
+                    if why := _why_aside(row, header, width, last=last, below=second or titled):
+                        aside[number] = tuple(row)
+                        odd[number] = f"{why}, and is kept as it is, without any edit"
+                        continue
+                    if len(row) != width:
+                        widths[str(number)] = len(row)
+                    if len(row) < width:
+                        odd[number] = (
+                            f"fewer cells than the others ({width}): those at its end are read as empty"
+                        )
+                    row = row[:width] + [""] * (width - len(row))
+                numbers.append(number)
+                yield [row]
 
-    columns = _columns(rows(), width)
-    notes = [
-        f"A column is named {old!r}: here it is {new!r}."
-        for old, new in zip_longest(header, names, fillvalue="")
-        if old != new
-    ]
-    notes += [
-        _named([row for row, said in odd.items() if said == what], what)
-        for what in dict.fromkeys(odd.values())
-    ]
+    columns = _columns(chain.from_iterable(rows()), width)
     layout = TableLayout(
         header=tuple(header),
         above=[tuple(row) for row in above],
         aside=aside,
         widths=widths,
         odd={row: f"The row has {what}." for row, what in odd.items()},
-        notes=notes,
+        notes=list(_notes(header, names, odd)),
         blank=blank_lines,
     )
     return TextTable(tuple(names), RowNumbers(numbers), columns), layout
 
 
+def _notes(header: Sequence[str], names: Sequence[str], odd: Mapping[int, str]) -> Iterator[str]:
+    for old, new in zip_longest(header, names, fillvalue=""):
+        if old != new:
+            yield f"A column is named {old!r}: here it is {new!r}."
+    for what in dict.fromkeys(odd.values()):
+        yield _named([row for row, said in odd.items() if said == what], what)
+
+
+def _are_usual(header: list[str], width: int, rows: Sequence[list[str]]) -> bool:
+    return set(map(len, rows)) == {width} and all(map(any, rows)) and header not in rows
+
+
 def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
     """Returns the cells of each column, in little memory. The parts of one are let go when it is made."""
-    parts = [list[TableColumn]() for _ in range(width)]
+    parts = [list[TableColumn | PackedTexts]() for _ in range(width)]
     while some := list(islice(rows, _CELLS_AT_ONCE // width)):
         for column, cells in zip(parts, zip(*some, strict=True), strict=True):
-            column.append(TableColumn(cells))
+            differ = column and isinstance(column[-1], PackedTexts)
+            column.append(PackedTexts(cells) if differ else pack(cells))
+    if not parts[0]:
+        raise TableEmpty("The table has no row below its header.")
     parts.reverse()
-    return [TableColumn(*parts.pop()) for _ in range(width)]
+    return [join(parts.pop()) for _ in range(width)]
 
 
 def _with_surroundings(
-    records: Iterable[list[str]], passed: int, blank_lines: Counter[int]
-) -> Iterator[tuple[bool, list[str], list[str], bool]]:
-    """Yields each record behind those that are passed, with whether an empty line stands above it, with the
-    next record, and with whether an empty line, nothing, or only other totals follow. Counts the empty lines above
-    each record.
+    records: Iterator[list[str]],
+    passed: int,
+    blank_lines: Counter[int],
+    at_once: int,
+    are_usual: Callable[[Sequence[list[str]]], bool],
+) -> Iterator[tuple[bool, Sequence[list[str]], list[str], bool]]:
+    """Yields the records behind those that are passed, one, or many usual ones, with whether an empty line stands
+    above, with the next record, and with whether an empty line, nothing, or only other totals follow. Counts the
+    empty lines above each record.
     """
     blank, place = False, 0
     waiting = deque[tuple[bool, list[str]]]()
-    for row in records:
-        if not row:
-            blank = True
-            blank_lines[place] += 1
+    while some := list(islice(records, at_once)):
+        if len(some) > _MOST_TOTALS == len(waiting) and not blank and are_usual(some):
+            rows = [*(row for _, row in waiting), some[0]]
+            for (above, row), after in zip(waiting, rows[1:], strict=True):
+                yield above, [row], after, False
+            yield False, some[:-_MOST_TOTALS], some[-_MOST_TOTALS], False
+            waiting = deque((False, row) for row in some[-_MOST_TOTALS:])
+            place += len(some)
             continue
-        place += 1
-        if place > passed:
-            if blank or not any(row):
-                yield from _last_ones(waiting, row)
-                waiting.clear()
-            elif len(waiting) == _MOST_TOTALS:
-                yield *waiting.popleft(), waiting[0][1], False
-            waiting.append((blank, row))
-            blank = not any(row)
+        for row in some:
+            if not row:
+                blank = True
+                blank_lines[place] += 1
+                continue
+            place += 1
+            if place > passed:
+                if blank or not any(row):
+                    yield from _last_ones(waiting, row)
+                    waiting.clear()
+                elif len(waiting) == _MOST_TOTALS:
+                    above, first = waiting.popleft()
+                    yield above, [first], waiting[0][1], False
+                waiting.append((blank, row))
+                blank = not any(row)
     yield from _last_ones(waiting, [])
 
 
 def _last_ones(
     waiting: Iterable[tuple[bool, list[str]]], after: list[str]
-) -> Iterator[tuple[bool, list[str], list[str], bool]]:
+) -> Iterator[tuple[bool, Sequence[list[str]], list[str], bool]]:
     """Yields the records before an end as `_with_surroundings` does."""
     rows = [row for _, row in waiting]
     totals = list(map(_total_of, rows))
     for at, (blank, row) in enumerate(waiting, 1):
         others = totals[at:]
-        yield blank, row, [*rows, after][at], all(others) and totals[at - 1] not in others
+        yield blank, [row], [*rows, after][at], all(others) and totals[at - 1] not in others
 
 
 def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:

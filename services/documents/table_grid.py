@@ -224,10 +224,21 @@ def split_records(
     text: str, delimiter: str, *, quoted: bool = True, strict: bool = False
 ) -> Iterator[list[str]]:
     """Splits a text into records of cells, which keep the line ends in them. Raises `csv.Error`."""
-    lines = (line[0] for line in _LINE.finditer(text))
     csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
+    return csv.reader(_lines(text), delimiter=delimiter, quoting=quoting, strict=strict)
+
+
+def _lines(text: str) -> Iterator[str]:
+    if text.count("\r") > text.count("\r\n"):
+        yield from (line[0] for line in _LINE.finditer(text))
+        return
+    start = 0
+    while end := text.find("\n", start) + 1:
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
 
 
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024

@@ -8,7 +8,7 @@ guard changes the text, and exact texts are what a benchmark compares.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain, islice
 from math import inf
@@ -16,7 +16,7 @@ from math import inf
 from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
 from use_cases.benchmark.model import TableLayout, TextTable
 
-_QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
+_QUOTED = ',;\t|"\r\n\ufeff'  # the last one is a byte order mark where a file begins
 _LINES = 100
 """The lines of a piece."""
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
@@ -51,7 +51,7 @@ def csv_pieces(
     if not layout.ended:
         lines = _without_last_end(lines, layout.line_end)
     while piece := "".join(islice(lines, _LINES)):
-        if found := _UNWRITABLE.search(piece):
+        if (not piece.isascii() or "\0" in piece) and (found := _UNWRITABLE.search(piece)):
             raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
         yield piece
 
@@ -59,8 +59,7 @@ def csv_pieces(
 def _laid_out(
     ids: Iterable[str], rows: Iterable[tuple[str, ...]], layout: TableLayout
 ) -> Iterator[str]:
-    sign = re.escape(layout.delimiter)
-    needs = re.compile(f'[{sign}"\r\n\ufeff]') if layout.bare else _QUOTED
+    needs = f'{layout.delimiter}"\r\n\ufeff' if layout.bare else _QUOTED
     form = layout.delimiter, layout.line_end, needs
     yield "\ufeff" * layout.mark
     names = dict.fromkeys(range(len(layout.header)), True) if layout.quoted_header else {}
@@ -92,6 +91,9 @@ def _without_last_end(lines: Iterable[str], line_end: str) -> Iterator[str]:
 def _records(
     ids: Iterable[str], rows: Iterable[tuple[str, ...]], layout: TableLayout
 ) -> Iterator[tuple[str, ...]]:
+    if not layout.aside and not layout.widths:
+        yield from rows
+        return
     waiting = sorted(layout.aside)
     for row, cells in zip(ids, rows, strict=True):
         while waiting and waiting[0] < int(row):
@@ -119,17 +121,26 @@ def _lines(
     rows: Iterable[tuple[str, ...]],
     delimiter: str = ",",
     line_end: str = "\n",
-    needs: re.Pattern[str] = _QUOTED,
+    needs: str = _QUOTED,
     quoted: Mapping[int, bool] | None = None,
 ) -> Iterator[str]:
-    for row in rows:
-        cells = list(row)
-        if needs.search("".join(row)):
-            cells = [_quoted(cell) if needs.search(cell) else cell for cell in row]
-        for at, empty in (quoted or {}).items():
-            if at < len(row) and cells[at] is row[at] and (row[at] or empty):
-                cells[at] = _quoted(row[at])
-        yield (delimiter.join(cells) or '""') + line_end  # an empty line is no row
+    every, needing = iter(rows), re.compile(f"[{re.escape(needs)}]")
+    while some := list(islice(every, _LINES)):
+        text = "".join(chain.from_iterable(some))
+        if quoted or any(sign in text for sign in needs):
+            some = [_with_marks(row, needing, quoted or {}) for row in some]
+        for cells in some:
+            yield (delimiter.join(cells) or '""') + line_end  # an empty line is no row
+
+
+def _with_marks(
+    row: Sequence[str], needing: re.Pattern[str], quoted: Mapping[int, bool]
+) -> Sequence[str]:
+    cells = [_quoted(cell) if needing.search(cell) else cell for cell in row]
+    for at, empty in quoted.items():
+        if at < len(row) and cells[at] is row[at] and (row[at] or empty):
+            cells[at] = _quoted(row[at])
+    return cells
 
 
 def _quoted(cell: str) -> str:

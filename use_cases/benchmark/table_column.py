@@ -5,8 +5,8 @@ a text in memory takes 50 bytes beside its letters.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, count
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import accumulate, chain, count, pairwise
 from typing import TypeAlias, overload
 
 import numpy as np
@@ -20,6 +20,7 @@ Places: TypeAlias = npt.NDArray[np.bool_]
 _MANY_TEXTS = 100
 _AT_ONCE = 128
 """The cells of a column that are taken at once: where all columns are read side by side, they are many."""
+_SOME = 1_000
 _LONGEST_NUMBER = 10
 
 
@@ -56,9 +57,58 @@ class PackedTexts(_Frozen):
     def __init__(self, texts: Iterable[str]) -> None:
         every = list(texts)
         self._whole = "".join(every)
-        width = np.int32 if len(self._whole) < 2**31 else np.int64
         ends = accumulate(map(len, every), initial=0)
-        self._ends: IntArray = np.fromiter(ends, width, len(every) + 1)
+        self._ends: IntArray = np.fromiter(ends, _places(self._whole), len(every) + 1)
+
+    @staticmethod
+    def joined(parts: Sequence["PackedTexts"]) -> "PackedTexts":
+        """Returns the texts of all the parts."""
+        made = PackedTexts(())
+        made._whole = "".join(part._whole for part in parts)
+        lengths = np.concatenate([part.lengths for part in parts])
+        made._ends = np.append(0, lengths.cumsum(dtype=_places(made._whole)))
+        return made
+
+    def are_different(self) -> bool:
+        """Returns whether no two are equal; False where two may be, for equal texts have one hash."""
+        first = self[:_SOME]
+        if len(set(first)) < len(first):
+            return False
+        hashes = np.sort(np.fromiter(map(hash, self), np.int64))
+        return bool((hashes[1:] != hashes[:-1]).all())
+
+    def mapped(self, change: Callable[[str], str]) -> "PackedTexts":
+        """Returns the texts with each sign changed into another one."""
+        made = PackedTexts(())
+        made._whole, made._ends = change(self._whole), self._ends
+        return made
+
+    def places(self, signs: Set[str]) -> IntArray:
+        """Returns the places of the texts that may begin with another sign than these, or are empty."""
+        if not self._whole.isascii():
+            return np.arange(len(self))
+        others = np.array([chr(code) not in signs for code in range(128)])
+        first = np.frombuffer(f"{self._whole}\0".encode(), np.uint8)[self._ends[:-1]]
+        return np.flatnonzero(others[first] | (self.lengths == 0))
+
+    @property
+    def lengths(self) -> IntArray:
+        """The number of signs of each text."""
+        return np.diff(self._ends)
+
+    def are_ascii(self) -> bool:
+        """Returns whether all signs are ASCII."""
+        return self._whole.isascii()
+
+    def are_plain(self) -> bool:
+        """Returns whether all are printable ASCII without an ampersand, and spaces stand alone between other signs."""
+        whole = self._whole
+        if not whole.isascii() or not whole.isprintable() or "&" in whole or "  " in whole:
+            return False
+        signs = np.frombuffer(whole.encode(), np.uint8)
+        filled = self.lengths > 0
+        first, last = self._ends[:-1][filled], self._ends[1:][filled] - 1
+        return b" " not in signs[first].tobytes() + signs[last].tobytes()
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -68,7 +118,9 @@ class PackedTexts(_Frozen):
         return self._whole[self._ends[at] : self._ends[at + 1]]
 
     def __iter__(self) -> Iterator[str]:
-        return self.each(np.arange(len(self)))
+        for at in range(0, len(self), _AT_ONCE):
+            ends = self._ends[at : at + _AT_ONCE + 1].tolist()
+            yield from (self._whole[start:end] for start, end in pairwise(ends))
 
     def each(self, places: IntArray) -> Iterator[str]:
         """Yields the texts at some places."""
@@ -154,10 +206,29 @@ class TableColumn(_Frozen):
         some = (codes[at : at + _AT_ONCE].tolist() for at in range(0, len(codes), _AT_ONCE))
         return map(self.texts.__getitem__, chain.from_iterable(some))
 
-    def places_of(self, texts: Container[str]) -> Sequence[int]:
+    def places_of(self, texts: Collection[str]) -> Sequence[int]:
         """Returns the places of the cells that have one of these texts, in their order."""
-        chosen = np.fromiter((text in texts for text in self.texts), np.bool_, len(self.texts))
+        if not texts:
+            return []
+        chosen = np.zeros(len(self.texts), np.bool_)
+        chosen[self.codes_of(texts)] = True
         return np.flatnonzero(chosen[self.codes]).tolist()
+
+    def codes_of(self, texts: Collection[str]) -> IntArray:
+        """Returns the codes of those of these texts that are texts of the column."""
+        if isinstance(self.texts, PackedTexts):
+            lengths = np.isin(self.texts.lengths, [*{len(text) for text in texts}])
+            codes = np.flatnonzero(lengths)
+        else:
+            codes = np.arange(len(self.texts))
+        found = np.fromiter((text in texts for text in self.texts_of(codes)), np.bool_, len(codes))
+        return codes[found]
+
+    def codes_beside(self, signs: Set[str]) -> IntArray:
+        """Returns the codes of the texts that may begin with another sign than these, or are empty."""
+        if isinstance(self.texts, PackedTexts):
+            return self.texts.places(signs)
+        return np.arange(len(self.texts))
 
     def changed(self, new: Mapping[int, str]) -> "TableColumn":
         """Returns the column with some other cells, by their places."""
@@ -171,11 +242,39 @@ class TableColumn(_Frozen):
         made.texts = _kept((*self.texts, *more)) if more else self.texts
         return made
 
+    def mapped(self, change: Callable[[str], str]) -> "TableColumn":
+        """Returns the column with each of its texts changed into another one."""
+        made = TableColumn(map(change, self.texts))
+        made.codes = made.codes[self.codes]
+        return made
+
     def at(self, places: Places) -> "TableColumn":
         """Returns the cells at some places."""
         made = TableColumn(())
         made.codes, made.texts = self.codes[places], self.texts
         return made
+
+
+def _places(text: str) -> type[np.signedinteger]:
+    return np.int32 if len(text) < 2**31 else np.int64
+
+
+def join(parts: Sequence[TableColumn | PackedTexts]) -> TableColumn:
+    """Returns the cells of the parts, one below the other, in one column."""
+    packed = [part for part in parts if isinstance(part, PackedTexts)]
+    joined = PackedTexts.joined(packed) if len(packed) == len(parts) else None
+    if not joined or not joined.are_different():
+        del joined  # it takes as much as the parts
+        return TableColumn(*parts)
+    made = TableColumn(())
+    made.codes, made.texts = np.arange(len(joined)).astype(_width(len(joined))), joined
+    return made
+
+
+def pack(cells: Sequence[str]) -> TableColumn | PackedTexts:
+    """Returns some cells in the form that takes less: coded, or, where most differ, end to end."""
+    coded = TableColumn(cells)
+    return PackedTexts(cells) if 2 * len(coded.texts) > len(cells) else coded
 
 
 def _width(texts: int) -> type[np.signedinteger]:

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from services.documents import string_tables
 from services.documents.string_tables import StringTableFiles, parse_loosely, parse_table
+from services.documents.table_grid import split_records
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.model import TextTable
 from use_cases.kernel.errors import CandorError
@@ -191,6 +192,27 @@ def test_a_plain_table_is_read_loosely_as_it_is(table: TextTable) -> None:
 
 
 UNEVEN = b'a,b,a\n1,2,3\n4\n5,6,7,8\na,b,a\n9,10,11,,\n"x,y",,\n12,13\n'
+
+
+_LINES = st.sampled_from(
+    ["a;b;c", "1;x;2", "3;y;", "Total;;5", "Sum;;4", ";;", "", "7;8", "Notes;;", "n;m"]
+)
+
+
+@given(lines=st.lists(_LINES, min_size=1, max_size=30), at_once=st.integers(4, 12))
+def test_many_rows_are_looked_at_as_one_after_the_other(lines: list[str], at_once: int) -> None:
+    content = "\n".join(["a;b;c", "0;x;1", "0;y;1", *lines]).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(string_tables, "_CELLS_LOOKED_AT", 1)
+        one_by_one = parse_loosely(content, "a.csv")
+        patch.setattr(string_tables, "_CELLS_LOOKED_AT", 3 * at_once)
+        assert parse_loosely(content, "a.csv") == one_by_one
+
+
+@given(st.text("a,\r\n", max_size=12))
+def test_lines_end_as_python_reads_them(text: str) -> None:
+    lines = io.StringIO(text, newline="")
+    assert list(split_records(text, ",")) == list(csv.reader(lines))
 
 
 def test_uneven_rows_and_doubled_names_are_read_named_and_written_back() -> None:

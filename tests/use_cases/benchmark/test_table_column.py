@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from use_cases.benchmark.model import TextTable
-from use_cases.benchmark.table_column import PackedTexts, RowNumbers, TableColumn
+from use_cases.benchmark.table_column import PackedTexts, RowNumbers, TableColumn, join, pack
 
 _TEXTS = st.lists(st.text(st.characters(), max_size=6), max_size=30)
 """Lone surrogates and U+0000 among them."""
@@ -43,6 +43,36 @@ def test_a_column_of_parts_has_their_cells_and_each_text_once(
     column = TableColumn(*(TableColumn(p) if which >> n & 1 else p for n, p in enumerate(parts)))
     assert column == tuple(cells)
     assert tuple(column.texts) == tuple(dict.fromkeys(cells))
+
+
+@given(parts=st.lists(_TEXTS, min_size=1, max_size=4), which=st.integers(0))
+def test_parts_of_any_form_are_joined(parts: list[list[str]], which: int) -> None:
+    column = join([PackedTexts(p) if which >> n & 1 else pack(p) for n, p in enumerate(parts)])
+    cells = [cell for part in parts for cell in part]
+    assert column == tuple(cells)
+    assert tuple(column.texts) == tuple(dict.fromkeys(cells))
+
+
+@given(cells=st.lists(st.text("ab &ä\n", max_size=3), max_size=9), wanted=st.sets(st.text("ab")))
+def test_texts_are_sorted_out_all_at_once(cells: list[str], wanted: set[str]) -> None:
+    packed = PackedTexts(cells)
+    column = join([packed])
+    assert [column.texts[code] for code in column.codes_of(wanted)] == [
+        text for text in dict.fromkeys(cells) if text in wanted
+    ]
+    beside = {column.texts[code] for code in column.codes_beside({"a", " "})}
+    assert beside >= {cell for cell in cells if cell[:1] not in ("a", " ")}
+    assert packed.mapped(str.upper) == tuple(map(str.upper, cells))
+    assert column.mapped(str.strip) == tuple(map(str.strip, cells))
+    if packed.are_plain():
+        assert not [cell for cell in cells if " ".join(cell.split()) != cell or "&" in cell]
+
+
+@pytest.mark.parametrize("cells", [["a b", "", "c"], ["x", "y z"]])
+def test_plain_texts(cells: list[str]) -> None:
+    assert PackedTexts(cells).are_plain()
+    for stray in (" a", "a ", "a  b", "a&amp;b", "ä", "\t"):
+        assert not PackedTexts([*cells, stray]).are_plain()
 
 
 @pytest.mark.parametrize("several", [100, 1_500, 40_000])

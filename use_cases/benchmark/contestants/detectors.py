@@ -6,19 +6,21 @@ one code into another, because another is more frequent: `ENG` and `eng` may bot
 """
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from html import unescape
-from math import log
+from string import ascii_letters, digits
+
+import numpy as np
 
 from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
 from use_cases.benchmark.contestants.guarded_vote import explained_by_another
 from use_cases.benchmark.contestants.spelling import looks_misspelt, nearest_values
 from use_cases.benchmark.contestants.value_forms import (
+    Numbers,
     WrittenNumber,
     date_readings,
     letters,
@@ -27,6 +29,7 @@ from use_cases.benchmark.contestants.value_forms import (
     shape,
 )
 from use_cases.benchmark.model import ErrorKind
+from use_cases.benchmark.table_column import PackedTexts, Places
 
 _HABIT = 0.8
 _RARE = 0.02
@@ -55,8 +58,10 @@ _Suspects = Iterator[Suspect]
 
 def stray_characters(column: Column) -> _Suspects:
     """Finds white space and entities that nobody sees, and characters of a wrong encoding."""
+    if isinstance(column.values, PackedTexts) and column.values.are_plain():
+        return
     found = {value: clean for value in column.known if (clean := _without_stray(value)) != value}
-    if column.are_few(found, _FEW):
+    if sum(map(column.known.__getitem__, found)) <= max(1, _FEW * column.total):
         for value, clean in found.items():
             what = (
                 f"It holds white space or signs that are not meant: without them it is {clean!r}."
@@ -87,11 +92,17 @@ _PLACEHOLDERS = frozenset(
 )
 
 
+_NO_WORD = frozenset(digits[1:] + "-+" + ascii_letters).difference(
+    *(f"{word[0]}{word[0].upper()}" for word in _PLACEHOLDERS)
+)
+
+
 def absent_values(column: Column) -> _Suspects:
     """Finds words that stand for nothing, and empty cells in a column that is otherwise full."""
     every = len(column.cells)
-    words = {value for value in column.known if value.strip().lower() in _PLACEHOLDERS}
-    absent = {**{value: column.known[value] for value in words}, **column.absent}
+    some = column.known_among(column.cells.codes_beside(_NO_WORD))
+    words = {value: n for value, n in some.items() if value.strip().lower() in _PLACEHOLDERS}
+    absent = {**words, **column.absent}
     for value, count in absent.items() if every >= LEAST_CELLS else ():
         if value.strip() and count <= max(1, _FEW * every):
             yield Suspect(value, ErrorKind.DISGUISED_MISSING, f"{value!r} stands for no value.")
@@ -113,13 +124,11 @@ def other_forms(column: Column) -> _Suspects:
 
 
 def _other_dates(column: Column, form: str) -> _Suspects:
-    readings = {value: date_readings(value) for value in column.known}
-    usual = [days[form] for days in readings.values() if form in days]
-    first, last = min(usual), max(usual)
-    example = next(value for value, days in readings.items() if form in days)
-    for value, days in readings.items():
-        if form in days:
-            continue
+    usual = np.flatnonzero(~np.isnan(column.days))
+    first, last = (date.fromordinal(int(find(column.days[usual]))) for find in (np.min, np.max))
+    example = column.values[int(usual[0])]
+    for value in column.texts_of(np.isnan(column.days)):
+        days = date_readings(value)
         said = f"Most of {column.name} are written like {example!r}"
         different = set(days.values())
         day = different.pop() if len(different) == 1 else None
@@ -134,13 +143,11 @@ def _other_dates(column: Column, form: str) -> _Suspects:
 
 def _other_numbers(column: Column, usual: frozenset[tuple[str, str]]) -> _Suspects:
     plain = usual <= {("N", ""), ("N", ".")}
-    odd = dict[str, WrittenNumber | None]()
-    for value, number in column.numbers():
-        if number is None or (number.around, number.mark) not in usual:
-            odd[value] = number
+    odd = set(column.texts_of(np.isnan(column.numbers)))
     low, high = _range(column)
     example = next(value for value in column.sample if value not in odd)
-    for value, number in odd.items():
+    for value in odd:
+        number = read_number(value)
         repair = _plainly(value, number, low, high) if plain and number else None
         said = f"Most of {column.name} are written like {example!r}."
         yield Suspect(value, ErrorKind.FORMAT_VARIANT, said, repair)
@@ -197,23 +204,25 @@ _CODE = re.compile(r".*\d.*|[A-Z]{2,4}")
 
 def _other_shapes(column: Column) -> _Suspects:
     """Finds codes of another length, and signs that the other values do not have."""
-    kept = dict[str, str]()  # of a form that many values have one text
-    shapes = [kept.setdefault(form, form) for form in map(shape, column.known)]
     if not column.mostly(_CODE.fullmatch, 0.9):
-        yield from _other_signs(column, shapes)
+        yield from _other_signs(column)
         return
-    for outlines in ({form: form for form in kept}, {form: outline(form) for form in kept}):
-        forms = list(map(outlines.__getitem__, shapes))
-        counts = _count(forms, column)
-        usual = [form for form, count in counts.items() if count >= max(2, _FEW * column.total)]
-        kept_by = sum(counts[form] for form in usual)
+    for change in (str, outline):
+        tried = Counter(change(shape(value)) for value in column.sample)
+        often = (count for count in tried.values() if count >= _FEW / 2 * tried.total())
+        if sum(often) < _HABIT * tried.total():
+            continue  # the whole column is hardly otherwise than its sample
+        form_of = column.shapes.mapped(change)
+        counts = np.bincount(form_of.codes, column.counts)
+        usual = counts >= max(2, _FEW * column.total)
+        kept_by = int(counts[usual].sum())
         if column.total - kept_by <= max(1, 0.07 * column.total):
-            most = max(usual, key=counts.__getitem__)
-            example = next(v for v, form in zip(column.known, forms, strict=True) if form == most)
+            most = np.flatnonzero((form_of.codes == counts.argmax()) & (column.counts > 0))
+            example = column.values[int(most[0])]
             said = f"{kept_by / column.total:.1%} of {column.name} have a form such as {example!r}."
-            for value, form in zip(column.known, forms, strict=True):
-                if counts[form] <= max(1, _RARE * column.total):
-                    yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+            rare = counts <= max(1, _RARE * column.total)
+            for value in column.texts_of(rare[form_of.codes]):
+                yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
             return
 
 
@@ -228,26 +237,29 @@ def _count(forms: Iterable[str], column: Column) -> Counter[str]:
 _PLAIN_SIGNS = frozenset("Aa -'.,&/()")
 
 
-def _other_signs(column: Column, shapes: Sequence[str]) -> _Suspects:
+def _other_signs(column: Column) -> _Suspects:
     """Finds digits, signs and a case that nearly no value of a column of words has."""
-    marks = dict[str, frozenset[str]]()
+    marks = list[frozenset[str]]()
     counts, marked = Counter[str](), 0
-    for form, count in _count(shapes, column).items():
+    cells_of = np.bincount(column.shapes.codes, column.counts).astype(int).tolist()
+    for form, count in zip(column.shapes.texts, cells_of, strict=True):
         letters = "".join(filter(str.isalpha, form))
         case = "all capitals" if letters.isupper() else "small letters" if letters.islower() else ""
         found = {("a digit" if sign == "9" else sign) for sign in form if sign not in _PLAIN_SIGNS}
-        marks[form] = frozenset({*found, case} if len(letters) > 3 and case else found)
-        marked += count if marks[form] else 0
-        for mark in marks[form]:
+        marks.append(frozenset({*found, case} if len(letters) > 3 and case else found))
+        marked += count if marks[-1] else 0
+        for mark in marks[-1]:
             counts[mark] += count
     usual = sum(count for count in counts.values() if count > max(1, _SPARE * column.total))
     if marked - usual > max(1, _RARE * column.total) or column.different < 2:
         return
-    for value, form in zip(column.known, shapes, strict=True):
-        odd = [m for m in sorted(marks[form]) if counts[m] <= max(1, _SPARE * column.total)]
-        if odd:
-            said = f"{odd[0]!r} occurs in {counts[odd[0]]:,} of {column.total:,} cells of {column.name}."
-            yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
+    spare = max(1, _SPARE * column.total)
+    odd = [next((m for m in sorted(found) if counts[m] <= spare), "") for found in marks]
+    codes = column.shapes.codes
+    meant = np.array(odd, np.bool_)[codes] & (column.counts > 0)
+    for value, code in zip(column.texts_of(meant), codes[meant].tolist(), strict=True):
+        said = f"{odd[code]!r} occurs in {counts[odd[code]]:,} of {column.total:,} cells of {column.name}."
+        yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
 
 
 def misspellings(column: Column) -> _Suspects:
@@ -257,8 +269,9 @@ def misspellings(column: Column) -> _Suspects:
     the same: `patient` is none of `patients`.
     """
     frequent = column.frequent(column.often)
-    closed = column.share(frequent) >= _CLOSED
-    if column.share(frequent) >= _HABIT / 2:
+    share = sum(frequent.values()) / (column.total or 1)
+    closed = share >= _CLOSED
+    if share >= _HABIT / 2:
         usual = [value for value, count in frequent.items() if count >= _CLOSED * column.total]
         most = column.total * (_RARE if closed else _SPARE)
         near = _near_frequent(column.known, most, frequent, usual, column.often)
@@ -276,11 +289,11 @@ def misspellings(column: Column) -> _Suspects:
 def _alike(column: Column, frequent: Mapping[str, int]) -> _Suspects:
     """Finds rare values that are more like a frequent one than different from it, further than one edit."""
     most = max(1, _SPARE / 10 * column.total)
-    rare = [value for value, count in column.known.items() if count <= most]
-    if len(rare) > _MOST_ALIKE or len(frequent) > _MOST_ALIKE:
+    rare = column.counts <= most
+    if np.count_nonzero(column.counts[rare]) > _MOST_ALIKE or len(frequent) > _MOST_ALIKE:
         return
     words = [value for value in frequent if len(value) >= _LEAST_LETTERS and value.isascii()]
-    for value in rare:
+    for value in column.texts_of(rare):
         near = get_close_matches(value, words, n=1, cutoff=0.75)
         digits = [[*filter(str.isdecimal, text)] for text in (value, *near)]
         if near and any(map(str.isalpha, value)) and digits[0] == digits[1]:
@@ -348,10 +361,11 @@ def _words(column: Column) -> _Suspects:
 
 def other_spellings(column: Column) -> _Suspects:
     """Finds values that differ from a much more frequent one in case, punctuation and spaces alone."""
-    alike: dict[str, list[str]] = {letters(each): [] for each in column.frequent(column.often / 2)}
+    frequent = map(letters, column.frequent(column.often / 2))
+    alike: dict[str, list[str]] = {plain: [] for plain in frequent if not plain.isdecimal()}
     for value in column.known if alike else ():
         plain = letters(value)
-        if plain in alike and not plain.isdecimal():
+        if plain in alike:
             alike[plain].append(value)
     for values in alike.values():
         usual = max(values, key=column.known.__getitem__, default="")
@@ -370,62 +384,42 @@ _QUANTILES = 4_000
 
 def far_numbers(column: Column) -> _Suspects:
     """Finds numbers and days that lie far from all others, beyond a gap."""
-    numbers = _as_numbers(column)
-    if len(numbers) < LEAST_CELLS or column.total < LEAST_CELLS:
+    if column.total < LEAST_CELLS or not (column.number_ways or column.date_form):
+        return
+    numbers = column.numbers if column.number_ways else column.days
+    if np.count_nonzero(~np.isnan(numbers)) < LEAST_CELLS:
         return
     step = len(column.cells) // _QUANTILES or 1
-    sample = sorted(numbers[value] for value in column.cells[::step] if value in numbers)
+    sample = np.sort(numbers[column.cells.codes[::step]])
+    sample = sample[~np.isnan(sample)]
     low, high = sample[len(sample) // 20], sample[-1 - len(sample) // 20]
-    below = [value for value, number in numbers.items() if number < 0]
-    few = column.share(below) <= _SPARE
-    far = {value for value in below if few and -numbers[value] >= max(low, 1e-9)}
-    far.update(_beyond(sample, numbers))
-    if column.are_few(far, _MOST_FAR):
-        shown = [
-            min((v for v in numbers if v not in far), key=lambda v, n=n: abs(numbers[v] - n))
-            for n in (low, high)
-        ]
-        for value in far:
-            said = f"Nine in ten of {column.name} are between {shown[0]} and {shown[1]}."
+    below = numbers < 0
+    far = _beyond(sample, numbers)
+    if column.share(below) <= _SPARE:
+        far |= below & (-numbers >= max(low, 1e-9))
+    if far.any() and column.counts[far].sum() <= max(1, _MOST_FAR * column.total):
+        inside = np.where(far, np.nan, numbers)
+        shown = [column.values[int(np.nanargmin(abs(inside - n)))] for n in (low, high)]
+        said = f"Nine in ten of {column.name} are between {shown[0]} and {shown[1]}."
+        for value in column.texts_of(far):
             yield Suspect(value, ErrorKind.OUTLIER, said)
 
 
-def _as_numbers(column: Column) -> Mapping[str, float]:
-    """Returns the numbers and days of a column, by their texts; nothing for other columns."""
-    usual = column.number_ways
-    if usual:
-        return {
-            value: number.likely
-            for value, number in column.numbers()
-            if number and (number.around, number.mark) in usual
-        }
-    form = column.date_form
-    if form is None:
-        return {}
-    days = ((value, date_readings(value).get(form)) for value in column.known)
-    return {value: float(day.toordinal()) for value, day in days if isinstance(day, date)}
-
-
-def _beyond(sample: Sequence[float], numbers: Mapping[str, float]) -> Iterator[str]:
-    """Values beyond several spreads of the middle and beyond a gap, in the scale that is even."""
-    at = [sample[len(sample) * n // 8] for n in (1, 4, 7)]
-    logarithmic = at[0] > 0 and _unevenness(*map(log, at)) < _unevenness(*at)
-    if logarithmic:
-        numbers = {value: log(number) for value, number in numbers.items() if number > 0}
-        at = [log(each) for each in at]
-    ordered = sorted(set(numbers.values()))
-    for spread, sign in ((at[2] - at[1], 1), (at[1] - at[0], -1)):
-        if spread <= 0:
-            continue
-        line = ordered if sign > 0 else [-each for each in reversed(ordered)]
-        bound = sign * at[1] + _SPREADS * spread
-        place = bisect_left(line, bound)
-        inside = line[place - 1]
-        while place < len(line) and line[place] - inside < spread / 2:
-            inside = line[place]
-            place += 1
-        far = set(line[place:])
-        yield from (value for value, number in numbers.items() if sign * number in far)
+def _beyond(sample: Numbers, numbers: Numbers) -> Places:
+    """Returns which are beyond several spreads of the middle and beyond a gap, in the scale that is even."""
+    at = sample[len(sample) * np.array([1, 4, 7]) // 8]
+    if at[0] > 0 and _unevenness(*np.log(at)) < _unevenness(*at):
+        at, numbers = np.log(at), np.log(np.where(numbers > 0, numbers, np.nan))
+    far = np.zeros(len(numbers), np.bool_)
+    low, middle, high = map(float, at)
+    for sign, spread in ((1, high - middle), (-1, middle - low)):
+        signed = sign * numbers
+        ordered = np.sort(signed[~np.isnan(signed)])
+        place = int(np.searchsorted(ordered, sign * middle + _SPREADS * spread))
+        gaps = np.flatnonzero(np.diff(ordered[place - 1 :]) >= spread / 2)
+        if spread > 0 and len(gaps):
+            far |= signed >= ordered[place + gaps[0]]
+    return far
 
 
 def _unevenness(low: float, middle: float, high: float) -> float:

@@ -5,7 +5,7 @@ finding takes its place only where it brings a repair.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -13,10 +13,16 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from use_cases.benchmark.contestants.value_forms import WrittenNumber, date_readings, read_number
+from use_cases.benchmark.contestants.value_forms import (
+    Numbers,
+    date_readings,
+    read_number,
+    read_numbers,
+    shape,
+)
 from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Finding, TextTable
-from use_cases.benchmark.scoring.cell_equality import is_missing
-from use_cases.benchmark.table_column import IntArray, TableColumn
+from use_cases.benchmark.scoring.cell_equality import NO_MARKERS_START, is_missing
+from use_cases.benchmark.table_column import IntArray, PackedTexts, Places, TableColumn
 
 _SAMPLE = 400
 LEAST_CELLS = 8
@@ -38,8 +44,10 @@ class Column:
 
     @cached_property
     def _missing(self) -> npt.NDArray[np.bool_]:
-        texts = self.cells.texts
-        return np.fromiter(map(is_missing, texts), np.bool_, len(texts))
+        missing = np.zeros(len(self.cells.texts), np.bool_)
+        codes = self.cells.codes_beside(NO_MARKERS_START)
+        missing[codes] = list(map(is_missing, self.cells.texts_of(codes)))
+        return missing
 
     @property
     def _every(self) -> IntArray:
@@ -48,7 +56,7 @@ class Column:
     @cached_property
     def absent(self) -> Mapping[str, int]:
         """Counts the values that are missing."""
-        return self._counted(np.where(self._missing, self._every, 0), 1)
+        return self._counted(self._every, np.flatnonzero(self._missing))
 
     @cached_property
     def known(self) -> Mapping[str, int]:
@@ -57,10 +65,14 @@ class Column:
 
     def frequent(self, least: float) -> Mapping[str, int]:
         """Counts the values that at least so many cells have and that are not missing."""
-        return self._counted(self.counts, least)
+        return self.known_among(np.flatnonzero(self.counts >= least))
 
-    def _counted(self, counts: IntArray, least: float) -> Mapping[str, int]:
-        codes = np.flatnonzero(counts >= least)
+    def known_among(self, codes: IntArray) -> Mapping[str, int]:
+        """Counts those of these values that are not missing."""
+        return self._counted(self.counts, codes)
+
+    def _counted(self, counts: IntArray, codes: IntArray) -> Mapping[str, int]:
+        codes = codes[counts[codes] > 0]
         return dict(zip(self.cells.texts_of(codes), counts[codes].tolist(), strict=True))
 
     @property
@@ -103,13 +115,31 @@ class Column:
         """The cells from which on a value is frequent: 10, or a quarter of the cells of a short column."""
         return min(_FREQUENT, max(_SOME_FREQUENT, self.total // 4))
 
-    def numbers(self) -> Iterator[tuple[str, WrittenNumber | None]]:
-        """Yields each known value with what it is as a number: all of them take much memory."""
-        return ((value, read_number(value)) for value in self.known)
+    @cached_property
+    def shapes(self) -> TableColumn:
+        """The shape of each value."""
+        if isinstance(self.values, PackedTexts) and self.values.are_ascii():
+            return TableColumn(self.values.mapped(shape))
+        return TableColumn(map(shape, self.values))
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The number of each value that is written as most of the column are, not a number for others."""
+        numbers, ways, every = read_numbers(self.values)
+        usual = np.array([way in self.number_ways for way in every])
+        return np.where((self.counts > 0) & usual[ways], numbers, np.nan)
+
+    @cached_property
+    def days(self) -> Numbers:
+        """The ordinal of each value that is a day in the form of the column, not a number for others."""
+        form = self.date_form or ""
+        days = (date_readings(value).get(form) for value in self.values)
+        ordinals = [day.toordinal() if day else np.nan for day in days]
+        return np.where(self.counts > 0, ordinals, np.nan)
 
     def forget(self) -> None:
         """Lets go of what takes much memory and is found again."""
-        for name in ("known", "code_of", "counts", "sample"):
+        for name in ("known", "code_of", "counts", "sample", "shapes", "numbers", "days"):
             vars(self).pop(name, None)
 
     @cached_property
@@ -148,13 +178,13 @@ class Column:
         kept = sum(ways[way] for way in usual)
         return frozenset(usual) if kept >= _MOSTLY_NUMBERS * len(self.sample) else frozenset()
 
-    def share(self, values: Iterable[str]) -> float:
-        """Returns the share of the known cells that have one of these different values."""
-        return sum(map(self.known.__getitem__, values)) / (self.total or 1)
+    def texts_of(self, meant: Places) -> Iterator[str]:
+        """Returns the values that are meant, by their codes, and that a cell has."""
+        return self.cells.texts_of(np.flatnonzero(meant & (self.counts > 0)))
 
-    def are_few(self, values: Iterable[str], share: float) -> bool:
-        """Returns whether the cells with these different values are one, or no more than this share."""
-        return sum(map(self.known.__getitem__, values)) <= max(1, share * self.total)
+    def share(self, meant: Places) -> float:
+        """Returns the share of the known cells that have one of the values that are meant, by their codes."""
+        return int(self.counts[meant].sum()) / (self.total or 1)
 
 
 class DraftTable:

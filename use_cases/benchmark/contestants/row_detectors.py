@@ -6,7 +6,7 @@ found; where two cells of a row contradict each other, the one is named that the
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import combinations, islice, pairwise, permutations
 from math import log
@@ -18,11 +18,10 @@ import numpy.typing as npt
 
 from use_cases.benchmark.contestants.draft_table import LEAST_CELLS, Column, DraftTable
 from use_cases.benchmark.contestants.spelling import looks_misspelt
-from use_cases.benchmark.contestants.value_forms import date_readings, outline, read_number, shape
+from use_cases.benchmark.contestants.value_forms import Numbers, outline, read_numbers, shape
 from use_cases.benchmark.model import Dependency, ErrorKind, TableSchema
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
-Numbers: TypeAlias = npt.NDArray[np.float64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 _TIMES_AS_USUAL = 20
@@ -94,11 +93,8 @@ def _strange_cells(draft: DraftTable) -> Mapping[int, Sequence[int]]:
             usual[value] = max(usual[value], count)
     strange = defaultdict[int, list[int]](list)
     for at, column in enumerate(draft.columns()):
-        odd = {
-            value
-            for value in column.known.keys() & usual.keys()
-            if usual[value] >= _TIMES_AS_USUAL * column.known[value]
-        }
+        some = column.known_among(column.cells.codes_of(usual))
+        odd = {value for value, n in some.items() if _TIMES_AS_USUAL * n <= usual[value]}
         found = draft.places_of(column.name)
         for place in {*found, *column.cells.places_of(odd)}:
             strange[place].append(at)
@@ -149,7 +145,7 @@ def find_broken_sums(draft: DraftTable) -> None:
     """Finds the exceptions of a column that is the sum or the product of two others."""
     columns = [each for each in draft.columns() if each.different > 2 and each.number_ways]
     step = len(draft.dirty.ids) // _TRIED_ROWS or 1
-    tried = {each.name: _by_cell(each, _number, step) for each in columns[:_MOST_NUMBERS]}
+    tried = {each.name: _numbers(each.cells[::step]) for each in columns[:_MOST_NUMBERS]}
     for a, b, c in permutations(tried, 3):
         for sign, work in (("+", np.add), ("x", np.multiply)) if a < b else ():
             known = ~np.isnan(tried[a] + tried[b] + tried[c])
@@ -157,7 +153,8 @@ def find_broken_sums(draft: DraftTable) -> None:
             trivial = known & ((tried[c] == tried[a]) | (tried[c] == tried[b]))
             if kept.sum() < max(LEAST_CELLS, 0.9 * known.sum()) or trivial.sum() > known.sum() / 2:
                 continue
-            one, other, stated = (_by_cell(draft.column(each), _number) for each in (a, b, c))
+            cells = (draft.column(each).cells for each in (a, b, c))
+            one, other, stated = (_numbers(each.texts)[each.codes] for each in cells)
             result = work(one, other)
             known = ~np.isnan(result + stated)
             for place in np.flatnonzero(known & ~_is_result(result, stated)).tolist():
@@ -169,25 +166,14 @@ def _is_result(result: Numbers, stated: Numbers) -> npt.NDArray[np.bool_]:
     return np.isclose(result, stated, rtol=0.002, atol=0.011)
 
 
-def _number(value: str) -> float:
-    number = read_number(value)
-    return np.nan if number is None else number.likely
-
-
-def _by_cell(column: Column, read: Callable[[str], float], step: int = 1) -> Numbers:
-    """Returns a number for each cell, or each so many cells, not a number where it is none."""
-    known = (
-        read(value) if n else np.nan
-        for value, n in zip(column.values, column.counts.tolist(), strict=True)
-    )
-    return np.fromiter(known, np.float64)[column.cells.codes[::step]]
+def _numbers(values: Iterable[str]) -> Numbers:
+    return read_numbers(values)[0]
 
 
 def find_broken_order(draft: DraftTable) -> None:
     """Finds days before the days that they follow in nearly all rows."""
-    forms = {each.name: form for each in draft.columns() if (form := each.date_form)}
-    first = list(forms.items())[:_MOST_DAYS]
-    days = {name: _by_cell(draft.column(name), _day_of(form)) for name, form in first}
+    columns = [each for each in draft.columns() if each.date_form][:_MOST_DAYS]
+    days = {each.name: each.days[each.cells.codes] for each in columns if columns[1:]}
     for one, other in permutations(days, 2):
         kept = int((days[one] < days[other]).sum())
         broken = np.flatnonzero(days[one] > days[other]).tolist()
@@ -197,14 +183,6 @@ def find_broken_order(draft: DraftTable) -> None:
         for place in broken if few and nearly else ():
             said = f"{other} is not before {one} in nearly all rows, and here it is."
             draft.find(place, other, ErrorKind.BROKEN_DEPENDENCY, said)
-
-
-def _day_of(form: str) -> Callable[[str], float]:
-    def read(value: str) -> float:
-        day = date_readings(value).get(form)
-        return np.nan if day is None else float(day.toordinal())
-
-    return read
 
 
 _MOST_REPEATED = 0.05
@@ -321,7 +299,9 @@ def _whole(columns: Sequence[Column]) -> Hashes:
 
 def _alike_places(hashes: Hashes) -> Sequence[Sequence[int]]:
     """Returns the places of the rows that have one number, where they are few."""
-    order = np.argsort(hashes, kind="stable")
+    ordered = np.sort(hashes)
+    places = np.flatnonzero(np.isin(hashes, ordered[1:][ordered[1:] == ordered[:-1]]))
+    order = places[np.argsort(hashes[places], kind="stable")]
     bounds = np.flatnonzero(np.diff(hashes[order])) + 1
     starts, ends = np.append(0, bounds), np.append(bounds, len(order))
     few = (ends - starts > 1) & (ends - starts <= _MOST_REPEATS)

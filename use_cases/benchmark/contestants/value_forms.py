@@ -4,15 +4,24 @@ Promises: a text that can be read in two ways has both readings, and nothing cho
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from math import nan
 from string import ascii_lowercase, ascii_uppercase, digits
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
+
+from use_cases.benchmark.table_column import IntArray
+
+Numbers: TypeAlias = npt.NDArray[np.float64]
 
 _SIGNS = str.maketrans(digits + ascii_uppercase + ascii_lowercase, "9" * 10 + "A" * 26 + "a" * 26)
-_RUN = re.compile(r"([9Aa])\1+")
+_RUNS = [(re.compile(sign * 2 + "+"), sign) for sign in "9Aa"]
 
 
 def shape(value: str) -> str:
@@ -30,7 +39,9 @@ def _sign(sign: str) -> str:
 
 def outline(shaped: str) -> str:
     """Returns a shape with each run of digits or letters as one of them: `AA-999` is `A-9`."""
-    return _RUN.sub(r"\1", shaped)
+    for run, sign in _RUNS:
+        shaped = run.sub(sign, shaped)
+    return shaped
 
 
 def letters(value: str) -> str:
@@ -38,9 +49,11 @@ def letters(value: str) -> str:
     return "".join(filter(str.isalnum, value)).casefold()
 
 
-_TIME = r"(?P<time>(?:T| )\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)" + _TIME)
-_YEAR_LAST = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)" + _TIME)
+_TIMED = re.compile(
+    r"(\d+[-/.][\d./-]+)[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?"
+)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)")
+_YEAR_LAST = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _DAY_NAMED = re.compile(r"(\d\d?)([ -])([A-Za-z]{3,9})\.?\2(\d{4}|\d\d)")
 _MONTH_NAMED = re.compile(r"([A-Za-z]{3,9})\.? (\d\d?), (\d{4})")
@@ -51,11 +64,17 @@ def date_readings(value: str) -> Mapping[str, date]:
     """Returns the days that a text may mean, by the form of `strftime` that it is then written in."""
     if not 6 <= len(value) <= 36 or value.isalpha():
         return {}
+    timed = _TIMED.fullmatch(value) if ":" in value else None
+    return _days(timed[1], " time") if timed else _days(value)
+
+
+@lru_cache(maxsize=4_096)
+def _days(value: str, time: str = "") -> Mapping[str, date]:
     found = dict[str, date]()
     for form, year, month, day in _parts(value):
         try:
             number = int(year) + (0 if len(year) == 4 else 2000 if int(year) < 70 else 1900)
-            found[form] = date(number, int(month), int(day))
+            found[form + time] = date(number, int(month), int(day))
         except ValueError:
             continue
     return found
@@ -65,12 +84,12 @@ def _parts(value: str) -> Iterator[tuple[str, str, str, str]]:
     """Returns form, year, month and day of each reading."""
     if match := _YEAR_FIRST.fullmatch(value):
         sep = match[2]
-        yield f"%Y{sep}%m{sep}%d" + (" time" if match["time"] else ""), match[1], match[3], match[4]
+        yield f"%Y{sep}%m{sep}%d", match[1], match[3], match[4]
     elif match := _YEAR_LAST.fullmatch(value):
-        sep, time = match[2], " time" if match["time"] else ""
+        sep = match[2]
         year = "%Y" if len(match[4]) == 4 else "%y"
-        yield f"%d{sep}%m{sep}{year}{time}", match[4], match[3], match[1]
-        yield f"%m{sep}%d{sep}{year}{time}", match[4], match[1], match[3]
+        yield f"%d{sep}%m{sep}{year}", match[4], match[3], match[1]
+        yield f"%m{sep}%d{sep}{year}", match[4], match[1], match[3]
     elif match := _COMPACT.fullmatch(value):
         yield "%Y%m%d", match[1], match[2], match[3]
     elif match := _DAY_NAMED.fullmatch(value):
@@ -136,6 +155,27 @@ def read_number(value: str) -> WrittenNumber | None:
     if not readings or (text[0] == "0" and text[1:2].isdecimal()):
         return None
     return WrittenNumber(f"{found['before']}N{found['after']}", mark, readings)
+
+
+_PLAINLY = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]+)?")
+
+
+def read_numbers(values: Iterable[str]) -> tuple[Numbers, IntArray, Sequence[tuple[str, str]]]:
+    """Reads many texts: the likely number of each, not a number where it is none, and the place of what stands around
+    it and of its mark among those that occur; 0 for no number.
+    """
+    numbers, places = array("d"), array("i")
+    place_of = {("", ""): 0, ("N", ""): 1, ("N", "."): 2}
+    for value in values:
+        number, place = nan, 0
+        if _PLAINLY.fullmatch(value):
+            number, place = float(value), 1 + ("." in value)
+        elif read := read_number(value):
+            number = read.likely
+            place = place_of.setdefault((read.around, read.mark), len(place_of))
+        numbers.append(number)
+        places.append(place)
+    return np.array(numbers), np.array(places), list(place_of)
 
 
 def plain_number(number: float) -> str:

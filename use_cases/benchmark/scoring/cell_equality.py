@@ -39,7 +39,7 @@ _MARKERS_IN_ANY_CASE = frozenset(
     for marker in MARKERS
     for signs in product(*((sign, sign.upper()) for sign in marker))
 )
-_NO_MARKERS_START = frozenset(map(chr, range(33, 127))).difference(
+NO_MARKERS_START = frozenset(map(chr, range(33, 127))).difference(
     "&", (marker[:1] for marker in _MARKERS_IN_ANY_CASE)
 )
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
@@ -124,7 +124,7 @@ def same_cell(
 
 def is_missing(text: str) -> bool:
     """Returns whether a cell holds no value: it is empty, or one of the `MARKERS`."""
-    return text[:1] not in _NO_MARKERS_START and strict(text) in _MARKERS_IN_ANY_CASE
+    return text[:1] not in NO_MARKERS_START and strict(text) in _MARKERS_IN_ANY_CASE
 
 
 def strict(text: str) -> str:

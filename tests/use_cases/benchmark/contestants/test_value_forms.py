@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
+from math import isnan
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from use_cases.benchmark.contestants.value_forms import (
     date_readings,
     outline,
     plain_number,
     read_number,
+    read_numbers,
     shape,
 )
 
@@ -77,3 +81,12 @@ def test_a_shape_has_a_sign_for_each_letter_and_digit() -> None:
 )
 def test_a_number_is_written_in_digits(number: float, text: str) -> None:
     assert plain_number(number) == text
+
+
+@given(st.lists(st.text("-0123.,%€ ", max_size=7)))
+def test_many_numbers_are_read_as_each_of_them(values: list[str]) -> None:
+    numbers, ways, every = read_numbers(values)
+    for value, number, way in zip(values, numbers.tolist(), ways.tolist(), strict=True):
+        read = read_number(value)
+        assert (way == 0) == (read is None) == isnan(number)
+        assert read is None or (read.around, read.mark, read.likely) == (*every[way], number)
