@@ -364,12 +364,12 @@ def _name_unheard(findings: Findings) -> str:
         for stem in asked
         if stem in findings.unheard
     )
-    named = " or ".join(f"“{word}”" for word in islice(unheard, MOST_UNHEARD))
     if len(unheard) <= MOST_UNHEARD:
+        named = " or ".join(f"“{word}”" for word in unheard)
         return f"No document speaks of {named}. "
     return (
-        f"No document speaks of {named}, nor has other words of your question. Without a language "
-        "model a question must be in the language of the documents. "
+        "Many words of your question are in no document. Without a language model a question must be "
+        "in the language of the documents. "
     )
 
 
