@@ -7,7 +7,7 @@ one code into another, because another is more frequent: `ENG` and `eng` may bot
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -29,7 +29,7 @@ from use_cases.benchmark.contestants.value_forms import (
     shape,
 )
 from use_cases.benchmark.model import ErrorKind
-from use_cases.benchmark.table_column import PackedTexts, Places
+from use_cases.benchmark.table_column import PackedTexts, Places, TableColumn
 
 _HABIT = 0.8
 _RARE = 0.02
@@ -186,7 +186,9 @@ _EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[\w-]+\.)+[A-Za-z]{2,}")
 
 
 def _other_emails(column: Column) -> _Suspects:
-    domains = _count((value.rpartition("@")[2] for value in column.known), column)
+    domains = Counter[str]()
+    for value, count in column.known.items():
+        domains[value.rpartition("@")[2]] += count
     usual = {domain: count for domain, count in domains.items() if count >= _FREQUENT}
     wrong = dict(_near_frequent(domains, _FEW * column.total, usual))
     for value in column.known:
@@ -220,18 +222,21 @@ def _other_shapes(column: Column) -> _Suspects:
             most = np.flatnonzero((form_of.codes == counts.argmax()) & (column.counts > 0))
             example = column.values[int(most[0])]
             said = f"{kept_by / column.total:.1%} of {column.name} have a form such as {example!r}."
-            rare = counts <= max(1, _RARE * column.total)
+            rare = (counts <= max(1, _RARE * column.total)) & ~_are_numbered(column, form_of)
             for value in column.texts_of(rare[form_of.codes]):
                 yield Suspect(value, ErrorKind.FORMAT_VARIANT, said)
             return
 
 
-def _count(forms: Iterable[str], column: Column) -> Counter[str]:
-    """Counts the cells of each form, where there is a form for each known value."""
-    counts = Counter[str]()
-    for form, count in zip(forms, column.known.values(), strict=True):
-        counts[form] += count
-    return counts
+def _are_numbered(column: Column, form_of: TableColumn) -> Places:
+    """Returns which forms are the most frequent one with the numbers of another length that a series has: most of
+    those that there are, as `INV-1` to `INV-9` before `INV-10`.
+    """
+    outlines = np.array(list(map(outline, form_of.texts)))
+    digits = np.array([form.count("9") for form in form_of.texts])
+    several = np.bincount(form_of.codes, column.counts > 0)
+    most = np.bincount(form_of.codes, column.counts).argmax()
+    return (outlines == outlines[most]) & (several >= 10.0**digits / 2)
 
 
 _PLAIN_SIGNS = frozenset("Aa -'.,&/()")

@@ -77,6 +77,7 @@ def test_a_value_that_the_column_puts_right_is_repaired(
         ("p.51 at example.com", EMAILS),
         ("paaussedd", STATES),  # more than one edit
         ("AB-104", CODES),
+        ("INV-7", [f"INV-{number}" for number in range(100, 1_900)]),
         ("AB10-40", CODES),
         ("New Y0rk", TOWNS),
         ("n/a", STATES),
@@ -103,6 +104,7 @@ def test_a_value_that_is_only_wrong_is_found_and_stays(cell: str, usual: Sequenc
         STATES,
         [*TOWNS, "Genf", "O'Neil", "Jean-Luc"],
         NOTES,
+        [f"INV-{number}" for number in range(1, 2_001)],
         [f"{code:05}" for code in range(700, 99_999, 700)],
         ["ENG"] * 20 + ["eng"] * 3,
         ["DE"] * 60 + ["BE", "AT"],
