@@ -394,9 +394,9 @@ def far_numbers(column: Column) -> _Suspects:
     numbers = column.numbers if column.number_ways else column.days
     if np.count_nonzero(~np.isnan(numbers)) < LEAST_CELLS:
         return
-    step = len(column.cells) // _QUANTILES or 1
-    sample = np.sort(numbers[column.cells.codes[::step]])
-    sample = sample[~np.isnan(sample)]
+    cells = numbers[column.cells.codes]
+    cells = cells[~np.isnan(cells)]
+    sample = np.sort(cells[:: len(cells) // _QUANTILES or 1])
     low, high = sample[len(sample) // 20], sample[-1 - len(sample) // 20]
     below = numbers < 0
     far = _beyond(sample, numbers)

@@ -145,9 +145,9 @@ class Column:
     @cached_property
     def sample(self) -> Sequence[str]:
         """Some of the cells that are not missing, from the whole of the column."""
-        codes = self.codes[:: self.total // _SAMPLE or 1]
-        some: list[int] = codes[codes >= 0].tolist()
-        return [self.values[code] for code in some]
+        codes = self.codes
+        known = codes[codes >= 0]
+        return list(self.cells.texts_of(known[:: len(known) // _SAMPLE or 1]))
 
     def mostly(self, holds: Callable[[str], object], share: float) -> bool:
         """Returns whether this share of the sample is so."""

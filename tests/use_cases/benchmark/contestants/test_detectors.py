@@ -70,6 +70,8 @@ def test_a_value_that_the_column_puts_right_is_repaired(
         ("1250a", PRICES),
         ("1250 Suppl", PRICES),
         ("125000", PRICES),
+        ("1250a", [cell for price in 40 * PRICES for cell in (price, "")]),  # every second row
+        ("125000", [cell for price in 40 * PRICES for cell in (price, "")]),
         ("-1250", PRICES),
         ("044/123 00 11", PHONES),
         ("+41 44 123 00 1", PHONES),
