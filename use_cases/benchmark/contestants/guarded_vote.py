@@ -68,11 +68,13 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
 
 
 def judged_places(draft: DraftTable, rules: Sequence[Rule]) -> set[int]:
-    """Returns the places of the rows that are in a group of a rule with rows enough for a vote."""
+    """Returns the places of the rows whose value wins in a group of a rule with rows enough for a vote."""
     found = set[int]()
     for rule in rules:
         groups = group_rows(draft, rule.dependency)
-        found.update(np.flatnonzero(groups.sizes[groups.keys] >= _LEAST_ROWS).tolist())
+        kept = groups.winners[groups.keys] == groups.dependent.codes
+        enough = groups.sizes[groups.keys] >= _LEAST_ROWS
+        found.update(np.flatnonzero(kept & enough).tolist())
     return found
 
 

@@ -40,6 +40,15 @@ def test_noise_is_not_touched() -> None:
     assert combine_evidence(table(**columns, **flags), TableSchema()) == []
 
 
+def test_a_misspelling_beside_another_error_is_found() -> None:
+    """Its zip says one region, its town another: no vote speaks, and the word does."""
+    clean = visits(300)
+    row = next(row for row in clean.ids if clean.cell(row, "region") == "far west")
+    dirty = clean.with_cells({(row, "region"): "far wets", (row, "town"): "Bern"})
+    found = {each.column: each for each in combine_evidence(dirty, TableSchema())}
+    assert (found["region"].kind, found["region"].repair) == (ErrorKind.TYPO, "far west")
+
+
 def test_every_kind_of_evidence_is_used() -> None:
     clean = visits(300)
     town, region = clean.by_name["town"], clean.by_name["region"]
