@@ -403,7 +403,8 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
                 continue
             for row, after in pairwise([*some, last_after]):
                 number += 1
-                if len(row) != width or row == header or ends or blank or titled or second:
+                usual = _are_usual(header, width, [row])
+                if ends or blank or titled or second or not usual:
                     below = (blank or titled) and bool(numbers)
                     # Below its own names the table goes on.
                     second = row != header and (
@@ -580,6 +581,8 @@ def _why_aside(
     """Returns what makes a record no row of the table; nothing for a row."""
     if row == header and width > 1:
         return "the columns' names for cells"
+    if width > 1 and not any(row):
+        return "no value"
     if any(row[width:]):
         return f"more cells than the header ({width})"
     if last and _total_of(row):

@@ -295,7 +295,7 @@ ORDERS = "id,on,who,sum\n1,2024-01-03,Ann,20\n2,2024-02-04,Bob,30\n"
     ("below", "rows"),
     [
         ("Total:,,,50\n\nprinted by Ann\n", 0),
-        ("Total,,,50\n,,,\nwho,times,,\nAnn,1,,\n", 1),
+        ("Total,,,50\n,,,\nwho,times,,\nAnn,1,,\n", 0),
         ("Subtotal,,,50\nTotal,,,50\n", 0),
         ("Sub-total,,,50\nTotal (2),,,50\n\nTotal: 2 rows\n", 0),
         ("Total,,,50\nTotal,,,50\n", 1),
@@ -345,6 +345,16 @@ def test_a_table_goes_on_below_its_own_names() -> None:
     table, layout = parse_loosely(content, "t.csv")
     assert table.by_name["id"] == ("1", "2", "3", "4")
     assert list(layout.aside) == [3, 6, 7]
+    assert csv_text(table, layout=layout).encode() == content
+
+
+def test_rows_without_a_value_are_kept_and_are_no_rows() -> None:
+    content = b"a;b\n1;2\n;\n3;4\n;\n;\n"
+    table, layout = parse_loosely(content, "a.csv")
+    assert table.ids == ("1", "3")
+    assert layout.notes == [
+        "Of 3 rows (2, 4, 5) each has no value, and is kept as it is, without any edit."
+    ]
     assert csv_text(table, layout=layout).encode() == content
 
 
