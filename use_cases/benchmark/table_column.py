@@ -96,10 +96,6 @@ class PackedTexts(_Frozen):
         """The number of signs of each text."""
         return np.diff(self._ends)
 
-    def are_ascii(self) -> bool:
-        """Returns whether all signs are ASCII."""
-        return self._whole.isascii()
-
     def are_plain(self) -> bool:
         """Returns whether all are printable ASCII without an ampersand, and spaces stand alone between other signs."""
         whole = self._whole

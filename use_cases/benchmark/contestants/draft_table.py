@@ -118,9 +118,9 @@ class Column:
     @cached_property
     def shapes(self) -> TableColumn:
         """The shape of each value."""
-        if isinstance(self.values, PackedTexts) and self.values.are_ascii():
-            return TableColumn(self.values.mapped(shape))
-        return TableColumn(map(shape, self.values))
+        values = self.values
+        packed = isinstance(values, PackedTexts)
+        return TableColumn(values.mapped(shape) if packed else map(shape, values))
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from math import nan
-from string import ascii_lowercase, ascii_uppercase, digits
 from typing import TypeAlias
 
 import numpy as np
@@ -20,21 +19,23 @@ from use_cases.benchmark.table_column import IntArray
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
-_SIGNS = str.maketrans(digits + ascii_uppercase + ascii_lowercase, "9" * 10 + "A" * 26 + "a" * 26)
+
+class _Signs(dict[int, str]):
+    """What stands in a shape for each sign, by its code; each is found once."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        letter = ("A" if sign.isupper() else "a") if sign.isalpha() else sign
+        return self.setdefault(code, "9" if sign.isdecimal() else letter)
+
+
+_SIGNS = _Signs()
 _RUNS = [(re.compile(sign * 2 + "+"), sign) for sign in "9Aa"]
 
 
 def shape(value: str) -> str:
     """Returns the value with 9 for each digit, A and a for each letter, and its other signs."""
-    if value.isascii():
-        return value.translate(_SIGNS)
-    return "".join(map(_sign, value))
-
-
-def _sign(sign: str) -> str:
-    if sign.isdecimal():
-        return "9"
-    return ("A" if sign.isupper() else "a") if sign.isalpha() else sign
+    return value.translate(_SIGNS)
 
 
 def outline(shaped: str) -> str:
