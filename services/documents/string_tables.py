@@ -412,7 +412,10 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
                     )
                     titled = below and _is_title(row, width)
                     last = ends and bool(numbers)
-                    if why := _why_aside(row, header, width, last=last, below=second or titled):
+                    empty = bool(numbers) and not any(row)
+                    if why := _why_aside(
+                        row, header, width, empty=empty, last=last, below=second or titled
+                    ):
                         aside[number] = tuple(row)
                         odd[number] = f"{why}, and is kept as it is, without any edit"
                         continue
@@ -576,12 +579,12 @@ def _is_name(cell: str) -> bool:
 
 
 def _why_aside(
-    row: Sequence[str], header: Sequence[str], width: int, *, last: bool, below: bool
+    row: Sequence[str], header: Sequence[str], width: int, *, empty: bool, last: bool, below: bool
 ) -> str:
     """Returns what makes a record no row of the table; nothing for a row."""
     if row == header and width > 1:
         return "the columns' names for cells"
-    if width > 1 and not any(row):
+    if empty and width > 1:
         return "no value"
     if any(row[width:]):
         return f"more cells than the header ({width})"

@@ -358,6 +358,11 @@ def test_rows_without_a_value_are_kept_and_are_no_rows() -> None:
     assert csv_text(table, layout=layout).encode() == content
 
 
+def test_a_first_row_without_a_value_is_one() -> None:
+    table, _ = parse_loosely(b"a;b\n;\n;\n", "a.csv")
+    assert table.ids == ("1",)
+
+
 def test_empty_lines_stay_where_they_are() -> None:
     content = b"\r\nStaff of May\r\n\r\nname;town\r\nAnna;Bonn\r\n\r\n\r\nBert;Ulm\r\n\r\n"
     table, layout = parse_loosely(content, "t.csv")
