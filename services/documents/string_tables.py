@@ -403,8 +403,8 @@ def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
                 continue
             for row, after in pairwise([*some, last_after]):
                 number += 1
-                usual = _are_usual(header, width, [row])
-                if ends or blank or titled or second or not usual:
+                odd_one = not _are_usual(header, width, [row])
+                if ends or blank or titled or second or odd_one:
                     below = (blank or titled) and bool(numbers)
                     # Below its own names the table goes on.
                     second = row != header and (

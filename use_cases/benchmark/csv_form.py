@@ -35,8 +35,9 @@ def csv_pieces(
     r"""Yields the table, piece by piece, in CSV with `\n` line ends; the ids of the rows as the first column where it
     is named.
 
-    With the layout of its file the records that are no rows, and empty lines, stand where they stood, a row has as many cells
-    as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the file's, as is a missing one at its end.
+    With the layout of its file the records that are no rows, and empty lines, stand where they stood, a row has as
+    many cells as it had, or as it needs now, and byte order mark, delimiter, quotation marks and line ends are the
+    file's, as is a missing one at its end.
 
     Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
     """

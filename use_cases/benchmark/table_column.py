@@ -58,15 +58,15 @@ class PackedTexts(_Frozen):
         every = list(texts)
         self._whole = "".join(every)
         ends = accumulate(map(len, every), initial=0)
-        self._ends: IntArray = np.fromiter(ends, _places(self._whole), len(every) + 1)
+        self._ends: IntArray = np.fromiter(ends, _width(len(self._whole)), len(every) + 1)
 
     @staticmethod
     def joined(parts: Sequence["PackedTexts"]) -> "PackedTexts":
         """Returns the texts of all the parts."""
         made = PackedTexts(())
         made._whole = "".join(part._whole for part in parts)
-        lengths = np.concatenate([part.lengths for part in parts])
-        made._ends = np.append(0, lengths.cumsum(dtype=_places(made._whole)))
+        lengths = np.concatenate([[0], *(part.lengths for part in parts)])
+        made._ends = lengths.cumsum(dtype=_width(len(made._whole)))
         return made
 
     def are_different(self) -> bool:
@@ -78,12 +78,12 @@ class PackedTexts(_Frozen):
         return bool((hashes[1:] != hashes[:-1]).all())
 
     def mapped(self, change: Callable[[str], str]) -> "PackedTexts":
-        """Returns the texts with each sign changed into another one."""
+        """Returns the texts changed by what puts one sign in the place of each."""
         made = PackedTexts(())
         made._whole, made._ends = change(self._whole), self._ends
         return made
 
-    def places(self, signs: Set[str]) -> IntArray:
+    def places_beside(self, signs: Set[str]) -> IntArray:
         """Returns the places of the texts that may begin with another sign than these, or are empty."""
         if not self._whole.isascii():
             return np.arange(len(self))
@@ -223,7 +223,7 @@ class TableColumn(_Frozen):
     def codes_beside(self, signs: Set[str]) -> IntArray:
         """Returns the codes of the texts that may begin with another sign than these, or are empty."""
         if isinstance(self.texts, PackedTexts):
-            return self.texts.places(signs)
+            return self.texts.places_beside(signs)
         return np.arange(len(self.texts))
 
     def changed(self, new: Mapping[int, str]) -> "TableColumn":
@@ -251,10 +251,6 @@ class TableColumn(_Frozen):
         return made
 
 
-def _places(text: str) -> type[np.signedinteger]:
-    return np.int32 if len(text) < 2**31 else np.int64
-
-
 def join(parts: Sequence[TableColumn | PackedTexts]) -> TableColumn:
     """Returns the cells of the parts, one below the other, in one column."""
     packed = [part for part in parts if isinstance(part, PackedTexts)]
@@ -273,9 +269,10 @@ def pack(cells: Sequence[str]) -> TableColumn | PackedTexts:
     return PackedTexts(cells) if 2 * len(coded.texts) > len(cells) else coded
 
 
-def _width(texts: int) -> type[np.signedinteger]:
-    """Returns the smallest type of codes of so many texts, and of -1 for no code."""
-    return next(each for each in (np.int8, np.int16, np.int32) if texts <= np.iinfo(each).max)
+def _width(most: int) -> type[np.signedinteger]:
+    """Returns the smallest type of numbers from -1, for no code, up to this one."""
+    every = (np.int8, np.int16, np.int32, np.int64)
+    return next(each for each in every if most <= np.iinfo(each).max)
 
 
 def _kept(texts: Iterable[str]) -> Sequence[str]:

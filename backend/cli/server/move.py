@@ -39,8 +39,9 @@ async def move(
     """Copy everything to another database, and verify it.
 
     Documents with their versions, vectors and tables, chats, answers, advice, jobs, keys, prompts and
-    attached files. Nothing here is changed. Stop every server and worker first: while one runs, nothing is copied. A move that was stopped
-    goes on with the same command; in the end counts and digests of both sides are compared.
+    attached files. Nothing here is changed. Stop every server and worker first: while one runs, nothing
+    is copied. A move that was stopped goes on with the same command; in the end counts and digests of
+    both sides are compared.
     """
     target = _settings_of(candor.settings, to)
     # To the same place there may still be files to bring to a bucket.
