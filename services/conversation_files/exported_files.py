@@ -190,13 +190,19 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[FileItem]:
 _BESIDE: Mapping[str, str] = {
     "folders": "folders, not conversations",
     "prompts": "stored prompts, not conversations",
+    "projects": "projects, not conversations",
+    "tasks": "tasks, not conversations",
+    "media_posts": "pictures and films, not conversations",
+    "media_generations": "pictures and films, not conversations",
 }
-"""What stands beside the list of conversations in a file of chatbot-ui."""
+"""What stands beside the list of conversations in a file of chatbot-ui, and of Grok."""
 _ACCOUNT = "the account, with e-mail and phone: never read"
 _LEFT_OUT: Mapping[str, str] = {
     "user.json": _ACCOUNT,
     "users.json": _ACCOUNT,
     "user_settings.json": _ACCOUNT,
+    "prod-mc-auth-mgmt-api.json": _ACCOUNT,
+    "prod-mc-billing.json": "a balance, not conversations",
     "chat.html": "the same conversations as a page",
     "message_feedback.json": "ratings, not conversations",
     "shared_conversations.json": "a list of share links, not conversations",

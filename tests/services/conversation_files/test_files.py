@@ -52,6 +52,27 @@ def test_an_archive_is_read_without_the_account(tmp_path: Path) -> None:
     ]
 
 
+def test_an_archive_of_grok_is_read_without_the_account(tmp_path: Path) -> None:
+    beside = {"projects": [{"id": "p"}], "tasks": [{"id": "t"}], "media_posts": [{"id": "m"}]}
+    path = archive(
+        tmp_path / "e.zip",
+        **{
+            "30d__prod-grok-backend_json": json.dumps({"conversations": [{"a": 1}], **beside}),
+            "30d__prod-mc-auth-mgmt-api_json": '{"user": {"email": "anna@example.org"}}',
+            "30d__prod-mc-billing_json": '{"balance_map": {}}',
+        },
+    )
+    main = "30d/prod-grok-backend.json"
+    assert items(path) == [
+        JsonItem(f"{main}, conversation 1", {"a": 1}),
+        NotRead(f"{main}, projects", "projects, not conversations"),
+        NotRead(f"{main}, tasks", "tasks, not conversations"),
+        NotRead(f"{main}, media_posts", "pictures and films, not conversations"),
+        NotRead("30d/prod-mc-auth-mgmt-api.json", "the account, with e-mail and phone: never read"),
+        NotRead("30d/prod-mc-billing.json", "a balance, not conversations"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["../c.json", "/etc/c.json", "a/../../c.json", "C:\\c.json"])
 def test_an_entry_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / "e.zip"

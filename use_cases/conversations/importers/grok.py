@@ -30,6 +30,12 @@ from use_cases.conversations.model import (
     ReasoningPart,
 )
 
+_SEARCHES = (
+    "webSearchResults",
+    "web_search_results",
+    "citedWebSearchResults",
+    "cited_web_search_results",
+)
 _RENDER = re.compile(r"<grok:(\w+)\b[^<>]*?(?:/>|>(?:(?!<grok:).)*?</grok:\1>)", re.DOTALL)
 """Tags by which Grok's page draws cards, charts and citations within a text; they have no data."""
 
@@ -61,7 +67,8 @@ def read_grok(value: Fields, findings: ImportFindings) -> SourceTree:
         created_at=findings.moment(stated.get("createTime", stated.get("create_time"))),
         updated_at=findings.moment(stated.get("modifyTime", stated.get("modify_time"))),
     )
-    return SourceTree(conversation=conversation, nodes=nodes)
+    leaf = text(stated.get("leaf_response_id")) or None
+    return SourceTree(conversation=conversation, nodes=nodes, current=leaf)
 
 
 def _x_items(value: Fields) -> Sequence[Fields]:
@@ -88,11 +95,12 @@ def _message(key: str, response: Fields, findings: ImportFindings) -> ImportedMe
     shown, cards = _RENDER.subn("", written)
     if cards:
         findings.irregular["grok:render tag removed from a text"] += cards
+    sender = first_text(response, "sender", "sender_type")  # or the name of the model
     thinking = first_text(response, "thinking_trace", "thinkingTrace")
     steps = [*objects(response.get("deepsearch_headers")), *objects(response.get("steps"))]
     parts: list[Part] = [ReasoningPart(text=one) for one in (thinking, *map(_step, steps)) if one]
     parts += text_parts(shown)
-    for name in ("webSearchResults", "web_search_results", "citedWebSearchResults"):
+    for name in _SEARCHES:
         for each in objects(response.get(name)):
             parts.append(citation(each) or unknown_part(name, each))
     for name in ("fileAttachments", "file_attachments", "fileAttachmentsMetadata"):
@@ -107,7 +115,7 @@ def _message(key: str, response: Fields, findings: ImportFindings) -> ImportedMe
     return ImportedMessage(
         message_id=key,
         parent_id=None,
-        role=role_of(response.get("sender", response.get("sender_type")), findings),
+        role=role_of("grok" if sender.lower().startswith("grok-") else sender, findings),
         parts=tuple(parts),
         hidden=HiddenBecause.CONTROL if response.get("isControl") is True else None,
         created_at=findings.moment(
@@ -151,7 +159,7 @@ _RESPONSE = field_names(
     _id responseId chat_item_id conversation_id message query queryType query_type sender
     sender_type create_time createTime created_at_ms parent_response_id parentResponseId model
     metadata manual partial is_partial shared webSearchResults web_search_results
-    citedWebSearchResults xpostIds xpost_ids xposts generatedImageUrls imageAttachments
+    citedWebSearchResults cited_web_search_results xpostIds xpost_ids xposts generatedImageUrls imageAttachments
     fileAttachments file_attachments fileAttachmentsMetadata isControl thinking_trace
     thinkingTrace thinking_start_time thinking_end_time deepsearch_headers steps grok_mode
     ui_layout error mediaTypes media_types requestMetadata request_metadata

@@ -13,6 +13,7 @@ from use_cases.conversations.model import (
     HiddenBecause,
     Imported,
     ImportedMessage,
+    MessageRole,
     ReasoningPart,
     TextPart,
     ToolCallPart,
@@ -174,6 +175,33 @@ def test_grok_export_share_and_x() -> None:
     on_x = imported_from({"data": {"grok_conversation_items_by_rest_id": {"items": items}}})
     assert edges(on_x.conversation.messages) == [("1", None), ("2", "1")]
     assert message(on_x, "2").parts == (ReasoningPart(text="hm"), TextPart(text="b"))
+
+
+def test_a_grok_export_names_the_shown_branch_and_a_model_as_sender() -> None:
+    def answer(key: str, sender: str, second: int) -> dict[str, object]:
+        date = {"$date": {"$numberLong": f"{1746093600 + second}000"}}
+        cited = [{"title": key, "url": "https://t.example"}]
+        return {
+            "_id": key,
+            "parent_response_id": "1",
+            "sender": sender,
+            "message": key,
+            "create_time": date,
+            "cited_web_search_results": cited,
+        }
+
+    asked = {"_id": "1", "sender": "human", "message": "Hi"}
+    answers = [answer("2", "grok-3", 1), answer("3", "ASSISTANT", 2)]
+    responses = [{"response": one} for one in (asked, *answers)]
+    about = {"id": "g", "leaf_response_id": "2"}
+    found = imported_from({"conversation": about, "responses": responses})
+    assert (found.conversation.current_id, found.report.branches) == ("2", 2)
+    assert message(found, "2").role is MessageRole.ASSISTANT
+    cited = CitationPart(title="2", url="https://t.example")
+    assert message(found, "2").parts == (TextPart(text="2"), cited)
+    assert found.report.not_understood == {}
+    latest = imported_from({"conversation": {"id": "g"}, "responses": responses})
+    assert latest.conversation.current_id == "3"
 
 
 def test_ai_studio_keeps_branches_thoughts_and_files() -> None:
