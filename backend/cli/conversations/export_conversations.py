@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,12 +18,14 @@ from use_cases.kernel.model import LOCAL
 
 app = CommandApp()
 
+_FORMS = {".md": ConversationFormat.MARKDOWN, ".html": ConversationFormat.HTML}
+
 
 @app.add(
     "export",
     "candor export --out conversations.json",
     "candor export --conversation chat_01K9ZC3W5T0000000000000000",
-    "candor export --conversation chat_01K9ZC3W5T --format html --out tea.html",
+    "candor export --conversation chat_01K9ZC3W5T --out tea.html",
     json=False,
 )
 async def export(
@@ -32,9 +35,14 @@ async def export(
         typer.Option("--conversation", metavar="ID", help="Only this conversation."),
     ] = None,
     form: Annotated[
-        ConversationFormat,
-        typer.Option("--format", "-f", metavar="FORM", help="json, markdown or html."),
-    ] = ConversationFormat.JSON,
+        ConversationFormat | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORM",
+            help="json, markdown or html. Unset: as --out ends in .md or .html, else json.",
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FILE", help="Write here; - is stdout.")
     ] = STDOUT,
@@ -45,6 +53,7 @@ async def export(
     drafts, projects and files. `candor import` reads it back without loss; projects and the chats about
     drafts stay in the file. Markdown and HTML have the shown branch of each, for a reader.
     """
+    form = form or _FORMS.get(Path(out).suffix.lower(), ConversationFormat.JSON)
     require_writable([out])
     await read_anew(candor)
     if form is not ConversationFormat.JSON:

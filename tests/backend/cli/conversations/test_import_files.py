@@ -153,6 +153,12 @@ def test_conversations_are_written_for_a_reader(candor: Candor) -> None:
     assert (written.exit_code, written.stderr) == (0, "Written to tea.html.\n")
     page = Path("tea.html").read_text()
     assert "<h1>Tea</h1>" in page
+    for out, form, start in (("tea.HTML", "html", "<!doctype"), ("tea.md", "markdown", "# Tea")):
+        assert candor("export", "--out", out).exit_code == 0
+        assert Path(out).read_text().startswith(start)
+        assert Path(out).read_text() == candor("export", "--format", form).stdout
+    candor("export", "--out", "tea.md", "--format", "json")
+    assert Path("tea.md").read_text() == candor("export").stdout
     assert '<h2>Assistant</h2><div class="prose"><p>Green.</p>\n</div></section>' in page
 
 
