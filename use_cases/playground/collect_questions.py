@@ -73,7 +73,7 @@ class CollectQuestions:
         """Returns the dataset of this name, a new one where there is none, with the newest questions
         that fit: `target` names a capability, None means all.
 
-        Raises `InvalidInput` where none fits, and `ScopeMissing`.
+        Raises `InvalidInput` where none fits, or one of the ids is of none that does, and `ScopeMissing`.
         """
         if not 1 <= limit <= MOST_QUESTIONS:
             raise InvalidInput(f"The limit must be from 1 to {MOST_QUESTIONS:,}, not {limit}.")
@@ -86,6 +86,12 @@ class CollectQuestions:
                     of_kind += 1
                     if of_kind == limit:
                         break
+        missing = set(wanted.ids or ()) - {question.record_id for _, question in found}
+        if missing and len(found) < limit:
+            raise InvalidInput(
+                f"No recorded question that fits has the id {', '.join(sorted(missing))[:200]}.",
+                hint="Leave it out; `candor answers` and `candor confidence recent` list the ids.",
+            )
         if not found:
             raise InvalidInput(
                 "No recorded question fits.", hint="Leave out a filter, such as the day."

@@ -211,7 +211,7 @@ async def test_they_are_filtered_as_lists_of_answers_are(recorded: Recorded) -> 
     await recorded.answer(1)
     await recorded.advise(1, OutcomeState.PENDING)
     for wanted, found in (
-        (AnswerFilter(ids=["resp_001", "ans_nobodys"]), {"resp_001"}),
+        (AnswerFilter(ids=["resp_001"]), {"resp_001"}),
         (AnswerFilter(text=" ST. BROWN "), {"resp_001"}),
         (AnswerFilter(text="zürich", feedback=Judgement.NONE), {"ans_001"}),
         (AnswerFilter(prompt_version="advice-1"), {"resp_001"}),
@@ -223,6 +223,23 @@ async def test_they_are_filtered_as_lists_of_answers_are(recorded: Recorded) -> 
         assert {case.key for case in await recorded.cases(wanted)} == found, wanted
     with pytest.raises(InvalidInput, match="No recorded question fits"):
         await recorded.cases(AnswerFilter(until=at_minute(1)))
+
+
+async def test_an_id_of_no_such_question_is_refused_by_its_name(recorded: Recorded) -> None:
+    await recorded.answer(1)
+    await recorded.answer(2, user_id="boris")
+    for ids, missing in (
+        (["ans_001", "ans_nobodys"], "ans_nobodys"),
+        (["ans_002", "ans_001"], "ans_002"),
+        (["b", "a"], "a, b"),
+    ):
+        with pytest.raises(InvalidInput, match=f"fits has the id {missing}\\."):
+            await recorded.cases(AnswerFilter(ids=ids))
+    with pytest.raises(InvalidInput, match="has the id ans_001"):
+        await recorded.cases(AnswerFilter(ids=["ans_001"], text="of nothing"))
+    await recorded.answer(3)
+    both = AnswerFilter(ids=["ans_001", "ans_003"])
+    assert [case.key for case in await recorded.cases(both, limit=1)] == ["ans_003"]
 
 
 async def test_only_the_callers_own_are_read_and_only_with_the_scope(recorded: Recorded) -> None:
