@@ -367,7 +367,7 @@ def understood(said: Sequence[ConversationMessage], *, longest: int, budget: int
         raise ConversationInvalid(f"The last message is the {said[-1].role}'s, not the user's.")
     latest = unanchored(without_unstorable(said[-1].content)).strip()
     if not latest:
-        raise ConversationInvalid("The last message is empty.")
+        raise ConversationInvalid("The question is empty.", hint="Write a question.")
     if len(latest) > longest:
         raise ConversationInvalid(
             f"The last message has {len(latest)} characters; {longest} are read.",
