@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from use_cases.benchmark.contestants.filling import likely_values
 from use_cases.benchmark.contestants.value_forms import date_readings, plain_number, read_number
 from use_cases.benchmark.model import CellAddress, ErrorKind, Finding, TextTable
 from use_cases.benchmark.scoring.cell_equality import is_missing
@@ -243,22 +244,31 @@ def _learnt(
             example = f"You corrected {old!r} to {new!r}: {reading}."
             yield from read_column(table, column, reading, example)
             left = {row: pair for row, pair in left.items() if row not in makes}
-    yield from _from_beside(table, column, left, right)
+    yield from _filled(table, column, left, right)
 
 
-def _from_beside(
+_SEVERAL = 2
+
+
+def _filled(
     table: TextTable, column: str, corrected: Mapping[str, tuple[str, str]], right: Iterable[str]
 ) -> Iterator[Finding]:
-    """Yields empty cells whose value is the last word of another column, as in all corrections of such."""
-    filled = {row: new for row, (old, new) in corrected.items() if is_missing(old)}
-    known = frozenset(cell for cell in table.by_name[column] if not is_missing(cell))
+    """Yields the missing cells that have a likely value, where missing ones were filled, unless several of
+    those say otherwise: three of ten are expected to.
+    """
+    filled = {row: new for row, (old, new) in corrected.items() if is_missing(old) and new.strip()}
     if not filled or any(map(is_missing, right)):
         return
-    for name, cells in table.by_name.items():
-        if all(table.cell(row, name).rpartition(" ")[2] == new for row, new in filled.items()):
-            said = f"You filled it with the last word of {name}."
-            for row, old, beside in zip(table.ids, table.by_name[column], cells, strict=True):
-                word = beside.rpartition(" ")[2]
-                if is_missing(old) and word in known:
-                    yield Finding(row, column, old, ErrorKind.EXPLICIT_MISSING, said, word)
-            return
+    known = table.with_cells({(row, column): new for row, new in filled.items()})
+    missing = table.by_name[column].places_of(set(filter(is_missing, table.by_name[column].texts)))
+    likely = likely_values(known, column, missing)
+    told = [
+        found.value == new
+        for row, new in filled.items()
+        if (found := likely.get(table.place_of[row]))
+    ]
+    if told.count(False) - told.count(True) < _SEVERAL:
+        for place, found in likely.items():
+            row, old = table.ids[place], table.by_name[column][place]
+            said = f"You filled cells of {column}. {found.evidence}"
+            yield Finding(row, column, old, ErrorKind.EXPLICIT_MISSING, said, found.value)

@@ -14,7 +14,6 @@ SIZES = table(
     bitter=["N/A", "40", "N/A", "35", "60"],
     day=["03/04/2024", "25/12/2024", "31/01/2024", "05/06/2024", "28/02/2024"],
     place=["Bern CH", "Genf CH", "Basel", "Bern", "Chur CH"],
-    land=["", "", "CH", "CH", "CH"],
 )
 
 
@@ -35,7 +34,6 @@ def test_a_correction_teaches_how_its_column_is_to_be_read() -> None:
     assert repairs(corrected("0", "bitter", "")) == {("0", "bitter"): "", ("2", "bitter"): ""}
     assert repairs(corrected("0", "day", "2024-04-03"))["4", "day"] == "2024-02-28"
     assert set(repairs(corrected("0", "place", "Bern"))) == {(row, "place") for row in "014"}
-    assert repairs(corrected("0", "land", "CH")) == {("0", "land"): "CH", ("1", "land"): "CH"}
 
 
 def test_what_a_label_contradicts_is_not_taught() -> None:
@@ -45,6 +43,45 @@ def test_what_a_label_contradicts_is_not_taught() -> None:
         ("0", "size"): "12",
         ("1", "size"): "17",
     }
+
+
+PHONES = table(
+    phone=[f"{code}/555-{number}" for code in (310, 404) for number in range(1000, 1012)],
+    city=[
+        "?",
+        "?",
+        "?",
+        "?",
+        *["santa monica"] * 4,
+        *["malibu"] * 4,
+        *["?"] * 2,
+        *["atlanta"] * 10,
+    ],
+    owner=["?", *map(str, range(23))],
+)
+
+
+def test_a_filled_cell_teaches_to_fill_others_where_a_value_is_likely() -> None:
+    taught_to = {
+        (each.row, each.column): (each.repair, each.evidence)
+        for each in taught(PHONES, (), [corrected("12", "city", "atlanta")])
+    }
+    said = (
+        "You filled cells of city. 11 of 11 rows with the same first word of phone have 'atlanta'."
+    )
+    assert taught_to == {
+        ("12", "city"): ("atlanta", "You corrected it."),
+        ("13", "city"): ("atlanta", said),
+    }
+
+
+def test_missing_cells_stay_where_labels_speak_against_filling_them() -> None:
+    atlanta = corrected("12", "city", "atlanta")
+    is_empty = CellLabel(row="0", column="city", label="right")
+    others = [corrected(row, "city", "decatur") for row in ("12", "13")]
+    for labels in ([atlanta, is_empty], others):
+        found = taught(PHONES, (), labels)
+        assert {each.row for each in found} == {each.row for each in labels if each.new}
 
 
 def test_labels_teach_which_detectors_to_trust() -> None:
