@@ -24,12 +24,11 @@ import os
 import re
 import shutil
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
-from itertools import chain, count, islice, pairwise, takewhile, zip_longest
+from itertools import chain, count, islice, zip_longest
 from pathlib import Path
 
 from anyio import to_thread
@@ -38,11 +37,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.documents.decoding import BYTE_ORDER_MARKS, decode_exactly, read_yaml
 from services.documents.table_grid import (
     Rows,
-    format_cell,
     read_sheets,
+    records_of,
     sniff_delimiter,
     split_records,
 )
+from services.documents.table_layout import lay_out
 from use_cases.benchmark.errors import (
     TableEmpty,
     TableHeaderInvalid,
@@ -142,10 +142,8 @@ MAX_BYTES = 512 * 2**20
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
 MAX_CELLS = 10_000_000
-_SAMPLED_ROWS = 200
 _SAMPLED_SIGNS = 65_536
 _CELLS_AT_ONCE = 60_000
-_CELLS_LOOKED_AT = 4_000
 _OTHER_MARKS = re.compile("[,;\t|]")
 _NAMED_ROWS = 10
 _SCHEMAS = (".yaml", ".yml")
@@ -199,7 +197,7 @@ def _splitting() -> Generator[None]:
 def parse_table(content: bytes, name: str, id_column: str | None = None) -> TextTable:
     """Reads the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
     if name.lower().endswith(".xlsx"):
-        return _table(filter(None, _records(_sheets(content)[0][1])), id_column)
+        return _table(filter(None, records_of(_sheets(content)[0][1])), id_column)
     text, _ = _text(content)
     records = split_records(text, _delimiter_of(text, name), strict=True)
     return _table(filter(None, records), id_column)
@@ -211,7 +209,7 @@ def parse_loosely(source: bytes | Path, name: str) -> tuple[TextTable, TableLayo
     content = _content(source) if isinstance(source, Path) else source
     if name.lower().endswith(".xlsx"):
         sheets = _sheets(content)
-        table, layout = _loose_table(_records(sheets[0][1]))
+        table, layout = _loose_table(records_of(sheets[0][1]))
         one = [f"Of {len(sheets)} sheets only {sheets[0][0]!r} is read."] if sheets[1:] else []
         return table, replace(layout, notes=[*one, *layout.notes])
     text, encoding = _text(content)
@@ -322,15 +320,6 @@ def _sheets(content: bytes) -> Sequence[tuple[str, Rows]]:
         raise kind(error.detail, hint=error.hint) from error
 
 
-def _records(rows: Rows) -> Iterator[list[str]]:
-    """Yields the rows of a sheet, those from its header on as wide as that; an empty one for empty ones."""
-    width = 0
-    for row in rows:
-        width = width or (len(row) if len(row) > 1 else 0)
-        cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
-        yield cells + [""] * (width - len(cells)) if cells else []
-
-
 def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
     header = next(rows, None)
     if header is None:
@@ -357,87 +346,47 @@ def _table(rows: Iterator[list[str]], id_column: str | None) -> TextTable:
     return TextTable(tuple(columns), ids, tuple(columns.values()))
 
 
-_DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?")
-_TOTAL = re.compile(
-    r"(?:(?:grand |sub-?)?totals?|sum|(?:zwischen|gesamt)?summe|gesamt|insgesamt|somme)"
-    r"(?: ?:| ?\(\d[\d.,]*(?: \w+)?\)|: ?\d[\d.,]*(?: \w+)?)?",
-    re.IGNORECASE,
-)
-_MOST_TOTALS = 3
-
-
 def _loose_table(records: Iterator[list[str]]) -> tuple[TextTable, TableLayout]:
-    sample = list(islice(records, _SAMPLED_ROWS))
-    filled = list(filter(None, sample))
-    if not filled:
+    found = lay_out(records)
+    if found is None:
         raise TableEmpty("The file is empty.")
-    usual = Counter(map(len, filled)).most_common(1)[0][0]
-    above = _above(filled, usual)
-    header = [*filled[len(above) :], filled[0]][0]
-    named = _is_header(header, filled[len(above) + 1 :])
-    width = max(len(header), usual)
-    header = header if named else []
+    header, width = found.header, found.width
     names = _distinct([*header, *(f"column {n}" for n in range(len(header) + 1, width + 1))])
     _check_header(names, None)
     numbers = array("q")
     aside, widths, odd = dict[int, tuple[str, ...]](), dict[str, int](), dict[int, str]()
-    blank_lines = Counter[int]()
-    surrounded = _with_surroundings(
-        chain(sample, records),
-        len(above) + named,
-        blank_lines,
-        _CELLS_LOOKED_AT // width or 1,
-        partial(_are_usual, header, width),
-    )
-    del sample, filled  # they are read once
 
     def rows() -> Iterator[Sequence[list[str]]]:
-        second = titled = False
         number = 0
-        for blank, some, last_after, ends in surrounded:
+        for some, why in found.parts:
             _check_size(number + len(some), width)
-            if some[1:] and not (titled or second):
-                numbers.extend(range(number + 1, number + len(some) + 1))
-                number += len(some)
-                yield some
+            before, number = number, number + len(some)
+            row = some[0]
+            if any(row[width:]) and not some[1:]:
+                why = why or f"more cells than the header ({width})"
+            if why:
+                aside[number] = tuple(row)
+                odd[number] = f"{why}, and is kept as it is, without any edit"
                 continue
-            for row, after in pairwise([*some, last_after]):
-                number += 1
-                odd_one = not _are_usual(header, width, [row])
-                if ends or blank or titled or second or odd_one:
-                    below = (blank or titled) and bool(numbers)
-                    # Below its own names the table goes on.
-                    second = row != header and (
-                        second or (below and _begins_table(row, after, width))
+            if len(row) != width:
+                widths[str(number)] = len(row)
+                if len(row) < width:
+                    odd[number] = (
+                        f"fewer cells than the others ({width}): those at its end are read as empty"
                     )
-                    titled = below and _is_title(row, width)
-                    last = ends and bool(numbers)
-                    empty = bool(numbers) and not any(row)
-                    if why := _why_aside(
-                        row, header, width, empty=empty, last=last, below=second or titled
-                    ):
-                        aside[number] = tuple(row)
-                        odd[number] = f"{why}, and is kept as it is, without any edit"
-                        continue
-                    if len(row) != width:
-                        widths[str(number)] = len(row)
-                    if len(row) < width:
-                        odd[number] = (
-                            f"fewer cells than the others ({width}): those at its end are read as empty"
-                        )
-                    row = row[:width] + [""] * (width - len(row))
-                numbers.append(number)
-                yield [row]
+                some = [row[:width] + [""] * (width - len(row))]
+            numbers.extend(range(before + 1, number + 1))
+            yield some
 
     columns = _columns(chain.from_iterable(rows()), width)
     layout = TableLayout(
         header=tuple(header),
-        above=[tuple(row) for row in above],
+        above=[tuple(row) for row in found.above],
         aside=aside,
         widths=widths,
         odd={row: f"The row has {what}." for row, what in odd.items()},
         notes=list(_notes(header, names, odd)),
-        blank=blank_lines,
+        blank=found.blank,
     )
     return TextTable(tuple(names), RowNumbers(numbers), columns), layout
 
@@ -448,10 +397,6 @@ def _notes(header: Sequence[str], names: Sequence[str], odd: Mapping[int, str]) 
             yield f"A column is named {old!r}: here it is {new!r}."
     for what in dict.fromkeys(odd.values()):
         yield _named([row for row, said in odd.items() if said == what], what)
-
-
-def _are_usual(header: list[str], width: int, rows: Sequence[list[str]]) -> bool:
-    return set(map(len, rows)) == {width} and all(map(any, rows)) and header not in rows
 
 
 def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
@@ -465,137 +410,6 @@ def _columns(rows: Iterator[list[str]], width: int) -> list[TableColumn]:
         raise TableEmpty("The table has no row below its header.")
     parts.reverse()
     return [join(parts.pop()) for _ in range(width)]
-
-
-def _with_surroundings(
-    records: Iterator[list[str]],
-    passed: int,
-    blank_lines: Counter[int],
-    at_once: int,
-    are_usual: Callable[[Sequence[list[str]]], bool],
-) -> Iterator[tuple[bool, Sequence[list[str]], list[str], bool]]:
-    """Yields the records behind those that are passed, one, or many usual ones, with whether an empty line stands
-    above, with the next record, and with whether an empty line, nothing, or only other totals follow. Counts the
-    empty lines above each record.
-    """
-    blank, place = False, 0
-    waiting = deque[tuple[bool, list[str]]]()
-    while some := list(islice(records, at_once)):
-        if len(some) > _MOST_TOTALS == len(waiting) and not blank and are_usual(some):
-            rows = [*(row for _, row in waiting), some[0]]
-            for (above, row), after in zip(waiting, rows[1:], strict=True):
-                yield above, [row], after, False
-            yield False, some[:-_MOST_TOTALS], some[-_MOST_TOTALS], False
-            waiting = deque((False, row) for row in some[-_MOST_TOTALS:])
-            place += len(some)
-            continue
-        for row in some:
-            if not row:
-                blank = True
-                blank_lines[place] += 1
-                continue
-            place += 1
-            if place > passed:
-                if blank or not any(row):
-                    yield from _last_ones(waiting, row)
-                    waiting.clear()
-                elif len(waiting) == _MOST_TOTALS:
-                    above, first = waiting.popleft()
-                    yield above, [first], waiting[0][1], False
-                waiting.append((blank, row))
-                blank = not any(row)
-    yield from _last_ones(waiting, [])
-
-
-def _last_ones(
-    waiting: Iterable[tuple[bool, list[str]]], after: list[str]
-) -> Iterator[tuple[bool, Sequence[list[str]], list[str], bool]]:
-    """Yields the records before an end as `_with_surroundings` does."""
-    rows = [row for _, row in waiting]
-    totals = list(map(_total_of, rows))
-    for at, (blank, row) in enumerate(waiting, 1):
-        others = totals[at:]
-        yield blank, [row], [*rows, after][at], all(others) and totals[at - 1] not in others
-
-
-def _above(rows: Sequence[list[str]], usual: int) -> list[list[str]]:
-    """Returns the first rows that are no header: the hint of a delimiter, what has fewer cells than names over data
-    below it, one text each, alone or, above names, before empty cells.
-    """
-    if rows and rows[0] == ["sep=", ""]:
-        return [*rows[:1], *_above(rows[1:], usual)]
-    padded = list(takewhile(lambda row: _is_title(row, usual), rows))
-    rest = rows[len(padded) :]
-    if padded and rest and _is_header(rest[0], rest[1:]):
-        return padded
-    short = list(takewhile(lambda row: len(row) < usual, rows))
-    names, *below = rows[len(short) :] or [[]]
-    over = _over_data(names, below)
-    if any(map(_is_name, over)) and not any(map(_DATUM.fullmatch, over)):
-        return short
-    return list(takewhile(lambda row: len(row) == 1 < usual, rows))
-
-
-def _is_title(row: Sequence[str], width: int) -> bool:
-    """Returns whether a record is one text, alone or before empty cells."""
-    return width > 2 and bool(row[0]) and not any(row[1:])
-
-
-def _is_header(row: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Returns whether a first record has names: no number or day over others of its column."""
-    return not any(map(_DATUM.fullmatch, _over_data(row, rows)))
-
-
-def _over_data(row: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
-    """Returns the cells of a record below which most are numbers or days."""
-    found: list[str] = []
-    for at, cell in enumerate(row):
-        below = [each[at] for each in rows if at < len(each) and each[at]]
-        if sum(_DATUM.fullmatch(each) is not None for each in below) > len(below) / 2:
-            found.append(cell)
-    return found
-
-
-def _begins_table(row: Sequence[str], after: Sequence[str], width: int) -> bool:
-    """Returns whether a record below an empty line has names, and the next one values: numbers or days, or as few
-    texts as there are names, where rows of the table have more cells.
-    """
-    names = row[: _filled(row)]
-    if len(set(names)) < len(names) or len(names) < 2 or not all(map(_is_name, names)):
-        return False
-    values = any(map(_DATUM.fullmatch, after)) and (
-        len(names) == width or _filled(after) <= len(names)
-    )
-    return values or len(row) == len(after) < width
-
-
-def _filled(row: Sequence[str]) -> int:
-    """Returns the cells up to the last one that is not empty."""
-    return max((at for at, cell in enumerate(row, 1) if cell), default=0)
-
-
-def _is_name(cell: str) -> bool:
-    return bool(cell) and _DATUM.fullmatch(cell) is None
-
-
-def _why_aside(
-    row: Sequence[str], header: Sequence[str], width: int, *, empty: bool, last: bool, below: bool
-) -> str:
-    """Returns what makes a record no row of the table; nothing for a row."""
-    if row == header and width > 1:
-        return "the columns' names for cells"
-    if empty and width > 1:
-        return "no value"
-    if any(row[width:]):
-        return f"more cells than the header ({width})"
-    if last and _total_of(row):
-        return "totals for cells"
-    return "a place below this table" if below else ""
-
-
-def _total_of(row: Sequence[str]) -> str:
-    """Returns the first name of a total among cells."""
-    return next(filter(_TOTAL.fullmatch, row), "")
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 Each sheet becomes a `TableData` and a part of the document's text: a heading, a description with
 the columns, and one line for each row with the names of its columns (see `MOST_SEARCHED_ROWS`), so
-that a plain question finds the row and a citation can quote it. Promises: exact spans; for any bytes
+that a plain question finds the row and a citation can quote it. What is no row (totals, a second table) follows
+as paragraphs, and the description says so. Promises: exact spans; for any bytes
 without a table only `SourceBroken`, `SourceEmpty`, `SourceTooLarge` or `SourceBinary`. Leaves to others:
 cells (`table_grid.py`), encodings (`decoding.py`), types (`table_columns.py`).
 
@@ -19,6 +20,7 @@ Its invalid parts are left out and logged, because a broken description is no re
 Every scalar is read as text, so `no`, `1.10` and `2026-01-15` stay unchanged.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +34,7 @@ from services.documents.decoding import decode, read_yaml
 from services.documents.stated import read_date, readable_name
 from services.documents.table_columns import column_names, distinct, table_name, type_column
 from services.documents.table_grid import Cell, Grid, format_cell, read_csv, read_xlsx
+from services.documents.table_layout import REPEATED_NAMES
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, TableData
@@ -130,6 +133,8 @@ _TOO_MANY = (
     f"The table has more than {MOST_SEARCHED_ROWS:,} rows, so its rows are available in SQL only."
 )
 
+_CUT = f"Of the lines of the file that are no rows, only the first {MOST_SEARCHED_ROWS:,} are here."
+
 
 def parse_table_file(
     name: str, content: bytes, description: TableDescription | None = None
@@ -187,6 +192,11 @@ def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Com
         text.add(BlockKind.PARAGRAPH, _TOO_MANY)
     written = (text.add(BlockKind.ROW, row_text(grid.header, row)) for row in searched)
     spans = list(filter(None, written))
+    told = [line for why, line in grid.aside if why != REPEATED_NAMES]
+    for line in told[:MOST_SEARCHED_ROWS]:
+        text.add(BlockKind.PARAGRAPH, "; ".join(filter(None, map(format_cell, line))))
+    if len(told) > MOST_SEARCHED_ROWS:
+        text.add(BlockKind.PARAGRAPH, _CUT)
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
 
@@ -196,7 +206,7 @@ def _meaning(described: str, note: str) -> str:
 
 
 def _description(title: str, grid: Grid, about: TableDescription) -> str:
-    """Returns the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
+    """Returns the table's description: from `tables.yaml`, the prelude, the uneven rows, and what is no row."""
     sentences = [about.description]
     sentences.extend(line for line in grid.prelude if line != title)
     if grid.uneven:
@@ -204,4 +214,11 @@ def _description(title: str, grid: Grid, about: TableDescription) -> str:
             f"{grid.uneven} of {len(grid.rows)} rows have more or fewer cells than the header; "
             "missing cells are empty."
         )
+    for why, count in Counter(why for why, _ in grid.aside).items():
+        lines = (
+            "1 line of the file is no row: it has"
+            if count == 1
+            else f"{count} lines of the file are no rows: each has"
+        )
+        sentences.append(f"{lines} {why}.")
     return " ".join(filter(None, sentences))

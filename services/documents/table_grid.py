@@ -1,11 +1,11 @@
-"""Untyped tables: the cells of CSV, TSV and XLSX in rows, and the detection of their header.
+"""Untyped tables: the cells of CSV, TSV and XLSX in rows.
 
 Promises: for any text or bytes a grid (for a workbook one of each visible, non-empty sheet), or an error
 with the reason. Nothing is lost: rows above the header become the prelude (a title, usually merged over
-the columns), short rows are padded, long ones add columns. The delimiter (comma, semicolon, tab or pipe)
+the columns), what is no row stands aside, short rows are padded, long ones add columns. The delimiter (comma, semicolon, tab or pipe)
 is the one that splits the most lines into the same number of cells. A workbook has the values that the
 program last saved, not the formulas; sizes are checked before unpacking, and again while rows are read.
-Leaves to others: encodings (`decoding.py`) and types (`table_columns.py`).
+Leaves to others: what is a row (`table_layout.py`), encodings (`decoding.py`) and types (`table_columns.py`).
 """
 
 import csv
@@ -21,6 +21,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeAlias, cast
 
 from services.documents.decoding import clean_text
+from services.documents.table_layout import Layout, lay_out
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 
@@ -48,6 +49,7 @@ Rows: TypeAlias = Sequence[Sequence[Cell]]
 class Grid:
     """Header and rows of one sheet, all as wide as `header`; `prelude` are the lines above the header.
 
+    `aside` are the lines that are no rows, such as totals, with what makes them so.
     `label` is the sheet's name, empty where the format has none. `uneven` counts rows with another
     number of cells than the header. `decimal_comma` is true where a comma may be a decimal point
     (files with semicolons between cells).
@@ -56,14 +58,15 @@ class Grid:
     header: Sequence[str]
     rows: Rows
     prelude: Sequence[str]
+    aside: Sequence[tuple[str, Sequence[Cell]]] = ()
     label: str = ""
     uneven: int = 0
     decimal_comma: bool = False
 
 
-def limit_rows(rows: Iterable[Sequence[Cell]], *, gaps: bool = False) -> Rows:
-    """Returns the non-empty rows, without empty cells at their ends; with `gaps` one without a cell where empty
-    ones stand between them. Raises `SourceTooLarge`.
+def limit_rows(rows: Iterable[Sequence[Cell]]) -> Rows:
+    """Returns the rows without empty cells at their ends, and one without a cell where empty ones stand between them.
+    Raises `SourceTooLarge`.
     """
     kept: list[Sequence[Cell]] = []
     cells = width = 0
@@ -73,7 +76,7 @@ def limit_rows(rows: Iterable[Sequence[Cell]], *, gaps: bool = False) -> Rows:
         while end and row[end - 1] is None:
             end -= 1
         if not end:
-            gap = gaps and bool(kept)
+            gap = bool(kept)
             continue
         if gap:
             kept.append(())
@@ -91,25 +94,50 @@ def limit_rows(rows: Iterable[Sequence[Cell]], *, gaps: bool = False) -> Rows:
     return kept
 
 
-def split_header(rows: Rows) -> Grid:
-    """Splits rows (at least one) into the lines above the header, the header and the rows below.
-
-    Empty columns at the left, which sheets often have, are left out. Lone cells above a wider table are
-    its title and notes, not its header.
+def records_of(rows: Rows, lengths: Sequence[int] = ()) -> Iterator[list[str]]:
+    """Yields the texts of rows, those from the header on as wide as that, or as the file has them by `lengths`; an
+    empty one for empty ones.
     """
-    margin = min(next(i for i, cell in enumerate(row) if cell is not None) for row in rows)
+    width = number = 0
+    for row in rows:
+        width = width or (len(row) if len(row) > 1 else 0)
+        full = lengths[number] if width and lengths and row else width
+        number += bool(row)
+        cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
+        yield cells + [""] * (full - len(cells)) if cells else []
+
+
+def split_rows(rows: Rows, lengths: Sequence[int] = ()) -> Grid:
+    """Tells the rows of a table from its header, and from what stands above, among and below them (at least one row
+    with a cell). Empty columns at the left, which sheets often have, are left out.
+
+    `lengths` are the numbers of cells that the file has in each row that is not empty.
+    """
+    margin = min(next(i for i, cell in enumerate(row) if cell is not None) for row in rows if row)
     rows = [row[margin:] for row in rows]
-    filled = (sum(cell is not None for cell in row) for row in rows)
-    first_wide = next((i for i, count in enumerate(filled) if count > 1), 0)
-    above, rows = rows[:first_wide], rows[first_wide:]
-    width = max(len(row) for row in rows)
-    has_header = _is_header(rows[0])
-    header = [format_cell(cell) for cell in rows[0]] if has_header else []
-    header.extend([""] * (width - len(header)))
+    lengths = [length - margin for length in lengths]
+    layout = cast("Layout", lay_out(records_of(rows, lengths)))
+    filled = list(filter(None, rows))
+    at = len(layout.above)
+    names = layout.header[: len(filled[at])]
+    whole = lengths[at] if lengths else 0
+    at += bool(names)
+    kept, aside, uneven = list[Sequence[Cell]](), list[tuple[str, Sequence[Cell]]](), 0
+    for some, why in layout.parts:
+        now, at = at, at + len(some)
+        if why:
+            aside.append((why, filled[now]))
+        else:
+            kept.extend(filled[now:at])
+            uneven += sum(length != whole for length in lengths[now:at])
+    width = max(map(len, [names, *kept]))
+    names += [""] * (width - len(names))
     return Grid(
-        header=[name or f"Column {number}" for number, name in enumerate(header, start=1)],
-        rows=[(*row, *[None] * (width - len(row))) for row in rows[has_header:]],
-        prelude=[" ".join(format_cell(cell) for cell in row).strip() for row in above],
+        header=[name or f"Column {number}" for number, name in enumerate(names, start=1)],
+        rows=[(*row, *[None] * (width - len(row))) for row in kept],
+        prelude=[" ".join(filter(None, row)) for row in layout.above],
+        aside=aside,
+        uneven=uneven,
     )
 
 
@@ -130,25 +158,6 @@ def format_cell(cell: Cell) -> str:
             return " ".join(str(cell).split())
 
 
-_NUMBER_OR_DATE = re.compile(r"[-+]?\d[\d.,\s]*%?|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
-_YEAR = re.compile(r"(19|20)\d\d")
-
-
-def _is_header(row: Sequence[Cell]) -> bool:
-    """Returns whether a first row names columns: words in every cell, or words and then years."""
-    names = [format_cell(cell) for cell in row]
-    filled = [name for name in names if name]
-    return all(map(_is_word, filled)) or (
-        (not names[0] or _is_word(names[0]))
-        and len(set(filled)) == len(filled)
-        and all(_is_word(name) or _YEAR.fullmatch(name) for name in filled)
-    )
-
-
-def _is_word(name: str) -> bool:
-    return not _NUMBER_OR_DATE.fullmatch(name) and name.casefold() not in {"true", "false"}
-
-
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARACTERS = 64 * 1024
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
@@ -162,10 +171,9 @@ def read_csv(text: str) -> list[Grid]:
     """Reads the cells of a text; no grid without any. Raises `SourceBroken` (an unclosed cell) or
     `SourceTooLarge`.
     """
-    stated = _EXCEL_HINT.match(text)
-    if stated:
+    delimiter = sniff_delimiter(text)
+    if stated := _EXCEL_HINT.match(text):
         text = text[stated.end() :]
-    delimiter = stated[1] if stated else sniff_delimiter(text)
     try:
         return _grids(text, delimiter, strict=True)
     except csv.Error as error:
@@ -182,23 +190,25 @@ def read_csv(text: str) -> list[Grid]:
 
 def _grids(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> list[Grid]:
     """Reads row by row, so that a table over the limits is refused before it fills the memory."""
-    widths = Counter[int]()  # of the header, the first with several cells, and of each below it
+    lengths: list[int] = []
 
     def cells() -> Iterator[Sequence[Cell]]:
         for record in split_records(text, delimiter, quoted=quoted, strict=strict):
             row = [field.strip() or None for field in record]
-            if any(row) and (widths or len(row) > 1):
-                widths[len(row)] += 1
+            if any(row):
+                lengths.append(len(row))
             yield row
 
-    if not (rows := limit_rows(cells())):
-        return []
-    uneven = widths.total() - next(iter(widths.values()), 0)
-    return [replace(split_header(rows), uneven=uneven, decimal_comma=delimiter == ";")]
+    rows = limit_rows(cells())
+    return [replace(split_rows(rows, lengths), decimal_comma=delimiter == ";")] if rows else []
 
 
 def sniff_delimiter(text: str) -> str:
-    """Returns the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
+    """Returns the delimiter that the first line states for Excel, or else the one that splits most lines of the
+    beginning into equally many (> 1) cells.
+    """
+    if stated := _EXCEL_HINT.match(text):
+        return stated[1]
     text = text[: 2 * _SAMPLE_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):  # the last line may be cut off
@@ -263,14 +273,13 @@ _ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
 
 def read_xlsx(content: bytes) -> list[Grid]:
     """Reads the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`."""
-    return [replace(split_header(rows), label=label) for label, rows in read_sheets(content)]
+    return [replace(split_rows(rows), label=label) for label, rows in read_sheets(content)]
 
 
 def read_sheets(content: bytes, *, exact: bool = False) -> list[tuple[str, Rows]]:
     """Reads the names and rows of the non-empty sheets. Raises as `read_xlsx`.
 
-    `exact`: texts keep their white space and control characters, errors of formulas their code, and empty rows
-    between others are one without a cell.
+    `exact`: texts keep their white space and control characters, and errors of formulas their code.
     """
     try:
         _check_sizes(content)
@@ -308,7 +317,7 @@ def _sheets(content: bytes, *, exact: bool) -> Iterator[tuple[str, Rows]]:
             sheet.reset_dimensions()
             cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
             value = _exact_value if exact else _value
-            if rows := limit_rows(_rows(cells, value), gaps=exact):
+            if rows := limit_rows(_rows(cells, value)):
                 yield clean_text(sheet.title), rows
 
 

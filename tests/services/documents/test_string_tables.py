@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.documents import string_tables
+from services.documents import string_tables, table_layout
 from services.documents.string_tables import StringTableFiles, parse_loosely, parse_table
 from services.documents.table_grid import split_records
 from use_cases.benchmark.csv_form import csv_text
@@ -203,9 +203,9 @@ _LINES = st.sampled_from(
 def test_many_rows_are_looked_at_as_one_after_the_other(lines: list[str], at_once: int) -> None:
     content = "\n".join(["a;b;c", "0;x;1", "0;y;1", *lines]).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(string_tables, "_CELLS_LOOKED_AT", 1)
+        patch.setattr(table_layout, "_CELLS_AT_ONCE", 1)
         one_by_one = parse_loosely(content, "a.csv")
-        patch.setattr(string_tables, "_CELLS_LOOKED_AT", 3 * at_once)
+        patch.setattr(table_layout, "_CELLS_AT_ONCE", 3 * at_once)
         assert parse_loosely(content, "a.csv") == one_by_one
 
 
@@ -276,6 +276,22 @@ def test_a_file_without_names_and_one_with_too_few_are_read() -> None:
     table, layout = parse_loosely(few, "t.csv")
     assert table.columns == ("id", "name", "column 3")
     assert csv_text(table, layout=layout).encode() == few
+
+
+def test_a_line_of_numbers_alone_is_a_row() -> None:
+    table, layout = parse_loosely(b"7,2024-01-03\n", "t.csv")
+    assert (table.ids, layout.header) == (("1",), ())
+
+
+def test_truth_values_over_others_are_no_names() -> None:
+    assert parse_loosely(b"true,x\nfalse,y\n", "t.csv")[0].ids == ("1", "2")
+
+
+def test_more_lines_of_notes_than_rows_are_no_table() -> None:
+    content = b"Staff\nas of May\nby Ann\nname,age\nBob,30\n"
+    table, layout = parse_loosely(content, "t.csv")
+    assert (table.columns, table.ids) == (("name", "age"), ("1",))
+    assert csv_text(table, layout=layout).encode() == content
 
 
 def test_a_second_table_is_kept_apart() -> None:

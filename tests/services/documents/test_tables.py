@@ -134,6 +134,59 @@ def test_lines_above_the_header_are_title_and_notes() -> None:
     assert document.tables[0].rows == [("nut", "A", 5)]
 
 
+@pytest.mark.parametrize(
+    ("below", "said", "written"),
+    [
+        ("Total,,50\n", "1 line of the file is no row: it has totals for cells.", ["Total; 50"]),
+        (
+            "Subtotal,,50\nTotal,,50\n\nwho,times\nAnn,1\n",
+            "2 lines of the file are no rows: each has totals for cells. "
+            "2 lines of the file are no rows: each has a place below this table.",
+            ["Subtotal; 50", "Total; 50", "who; times", "Ann; 1"],
+        ),
+        (
+            "who,on,sum\n",
+            "1 line of the file is no row: it has the columns' names for cells.",
+            [],
+        ),
+        (
+            "\n,,\nprinted in May,,\n",
+            "1 line of the file is no row: it has a place below this table.",
+            ["printed in May"],
+        ),
+    ],
+)
+def test_what_is_no_row_is_no_row_and_is_still_found(
+    below: str, said: str, written: list[str]
+) -> None:
+    document = parse_table_file(
+        "t.csv", f"who,on,sum\nAnn,2024-01-03,20\nBob,2024-02-04,30\n{below}".encode()
+    )
+
+    (found,) = document.tables
+    assert found.rows == [("Ann", "2024-01-03", 20), ("Bob", "2024-02-04", 30)]
+    assert found.description == said
+    assert lines(document, BlockKind.PARAGRAPH)[2:] == written
+
+
+def test_lines_that_are_no_rows_are_written_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_files, "MOST_SEARCHED_ROWS", 2)
+    text = parse_table_file("t.csv", b"a,b,c\n1,x,2\n\nd,e,f\n3,y,4\n5,z,6\n").text
+
+    assert "d; e; f\n\n3; y; 4\n\nOf the lines" in text
+    assert "5; z; 6" not in text
+
+
+def test_an_empty_line_below_each_row_parts_no_tables() -> None:
+    found = table("name,city,note\r\r\nAnn,Bonn,5\r\r\nBob,Ulm,paid\r\r\nCy,Ulm,7\r\r\n")
+
+    assert found.rows == [("Ann", "Bonn", "5"), ("Bob", "Ulm", "paid"), ("Cy", "Ulm", "7")]
+
+
+def test_empty_columns_beside_the_names_are_none() -> None:
+    assert table("a,b,,\n1,2,,\n3,4,,\n").rows == [(1, 2), (3, 4)]
+
+
 def test_a_file_without_header_gets_numbered_columns() -> None:
     found = table("1,2026-01-01\n2,2026-01-02\n")
 
@@ -146,6 +199,7 @@ def test_years_can_be_column_names() -> None:
 
     assert [c.name for c in found.columns] == ["region", "column_2023", "column_2024"]
     assert found.rows == [("North", 5, 6)]
+    assert table("Region,2023,2024\nNorth,5,6\nTotal,5,6\n").rows == found.rows
 
 
 def test_a_header_alone_is_a_table_without_rows() -> None:

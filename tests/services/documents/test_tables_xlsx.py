@@ -135,6 +135,31 @@ def test_merged_titles_above_the_header_are_title_and_notes() -> None:
     assert document.tables[0].rows == [(1, 2, 3)]
 
 
+def test_totals_and_notes_of_a_sheet_are_no_rows() -> None:
+    fill = rows(
+        ("Sales of May",),
+        ("Printed:", date(2026, 6, 1)),
+        (),
+        ("region", "sales", "share"),
+        ("North", 10, 0.5),
+        ("South", 10, 0.5),
+        ("Total", 20, 1),
+        (),
+        ("as counted",),
+    )
+
+    document = parse_table_file("f.xlsx", saved(("S", fill)))
+
+    (table,) = document.tables
+    assert document.stated.title == "Sales of May"
+    assert table.rows == [("North", 10, 0.5), ("South", 10, 0.5)]
+    assert table.description == (
+        "Printed: 2026-06-01 1 line of the file is no row: it has totals for cells. "
+        "1 line of the file is no row: it has a place below this table."
+    )
+    assert document.text.endswith("Total; 20; 1\n\nas counted")
+
+
 @pytest.mark.parametrize(
     ("values", "number_format", "expected", "written"),
     [
