@@ -123,7 +123,7 @@ class LinearProjects:
         }
         data = await self._data(CREATE, {"input": wanted})
         if _at(data, "projectCreate", "success") is not True:
-            raise UpstreamFailed("Linear did not create the project.")
+            raise UpstreamFailed("Linear did not create the project.", hint=_AGAIN)
         return _tracked(_checked(_PROJECTS, [_at(data, "projectCreate", "project")])[0])
 
     async def close(self) -> None:
@@ -186,12 +186,14 @@ class LinearProjects:
         return found
 
 
-_AGAIN = "Create the project again: it has an id already, so that it is never created twice."
+_AGAIN = "Try again: a project has its id beforehand, so that it is never created twice."
 
 
 def _reason(extensions: Sequence[_Extensions]) -> str:
     """Returns what Linear wrote for people; else the kind of error."""
-    stated = [each.userPresentableMessage or each.type or "no reason" for each in extensions]
+    stated = [
+        each.userPresentableMessage or each.type or "it gave no reason" for each in extensions
+    ]
     return " ".join("; ".join(stated).split())[:_LONGEST_REASON]
 
 

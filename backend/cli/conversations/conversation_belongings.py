@@ -109,6 +109,8 @@ async def project(
     def write() -> None:
         terminal.data(f"{shown.title}\n{shown.linear_url or shown.id}")
         terminal.talk(f"{shown.tracker}, {shown.state}")
+        if shown.state == "creating":
+            terminal.talk(f"Go on with: candor conversations project {conversation} --create")
 
     return Shown(shown, write)
 
