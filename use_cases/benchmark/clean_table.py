@@ -69,16 +69,12 @@ _LABEL_HINT = (
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1.
-
-    `about` describes it to a model.
-    """
+    """A table of a file, its layout, and what is declared. The ids of its rows are their numbers, from 1."""
 
     path: str
     table: TextTable
     schema: TableSchema
     layout: TableLayout
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,6 @@ class CleanTable:
         path: str,
         *,
         schema: str | None = None,
-        about: str = "",
         sent: bytes | None = None,
         sent_schema: bytes | None = None,
     ) -> OpenTable:
@@ -146,7 +141,7 @@ class CleanTable:
             for name in lacking
         ]
         layout = replace(layout, notes=[*unknown, *layout.notes])
-        return OpenTable(path, table, declared, layout, about)
+        return OpenTable(path, table, declared, layout)
 
     async def propose(self, opened: OpenTable, labels: Sequence[CellLabel] = ()) -> Cleaning:
         """Returns what the rules find, and what they repair: beside labelled cells, in the table as labels correct it."""
@@ -309,7 +304,7 @@ class CleanTable:
 
 
 def _request(opened: OpenTable) -> CleaningRequest:
-    return CleaningRequest(dirty=opened.table, schema=opened.schema, description=opened.about)
+    return CleaningRequest(dirty=opened.table, schema=opened.schema)
 
 
 _REMOVALS = (EditKind.DELETE, EditKind.MERGE)

@@ -15,15 +15,12 @@ class CleaningRequest:
     """A dirty table to clean, without its truth.
 
     `repeat` (from 0) is of the same task by the same contestant: its output may differ, so nothing
-    that is cached for one repeat is used for another. `timeout` is in seconds, for one call of a model,
-    which writes longer answers than one that chats.
+    that is cached for one repeat is used for another.
     """
 
     dirty: TextTable
     schema: TableSchema = field(default_factory=TableSchema)
-    description: str = ""
     repeat: int = 0
-    timeout: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ import typer
 from backend.cli.command_run import CommandApp
 from backend.cli.nouns import Columns, of_file, table
 from backend.cli.runs.output_files import STDOUT, is_same, require_unread, require_writable
-from backend.cli.runs.recorded_runs import Estimate, budget_of
+from backend.cli.runs.recorded_runs import budget_of
 from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.terminal import interrupts
@@ -211,11 +211,9 @@ async def clean(
     undo: Annotated[
         bool, typer.Option("--undo", help="Bring back the table that --force replaced.")
     ] = False,
-    about: Annotated[str, typer.Option(help="What the table is about, for the model.")] = "",
     budget: Annotated[
         str | None, typer.Option(metavar="USD", help="Stop asking at this cost, such as 2.50.")
     ] = None,
-    estimate: Estimate = False,
     force: Annotated[
         bool, typer.Option("--force", help="Let a file that is written replace one that is read.")
     ] = False,
@@ -240,10 +238,6 @@ async def clean(
         return _undone(table)
     for wrong, said in (
         (
-            apply is not None and (model is not None or estimate),
-            "--apply takes edits from a file and asks no model.",
-        ),
-        (
             [apply, model, learn, expect].count(None) < 3,
             "--apply, --model, --learn and --expect exclude each other.",
         ),
@@ -259,7 +253,7 @@ async def clean(
     read = [table, *filter(None, (apply, schema, expect))]
     _require_places(written, read, out, force=force)
     most, clean_table = budget_of(budget), candor.benchmark.clean_table
-    opened = await clean_table.open(table, schema=schema, about=about)
+    opened = await clean_table.open(table, schema=schema)
     if learn is not None:
         await clean_table.learn(opened, learn)
         terminal.talk(f"Wrote {learn}: change what it expects by hand.")
@@ -270,7 +264,7 @@ async def clean(
     elif apply is not None:
         cleaning = Cleaning(edits=await clean_table.read_edits(apply))
     else:
-        cleaning = await work.propose(label, model, estimate=estimate, yes=yes)
+        cleaning = await work.propose(label, model, yes=yes)
     work.require_offered()
     by = expect or apply or f"the rules “combined”{f' and {model}' if model else ''}"
     change = clean_table.change(opened, cleaning.edits, cleaning.findings)
@@ -340,29 +334,21 @@ class _Work:
     as_json: bool
     offered: set[str] = field(default_factory=set[str])
 
-    async def propose(
-        self, label: str | None, model: str | None, *, estimate: bool, yes: bool
-    ) -> Cleaning:
-        """Cleans by rules, labels, formats that are confirmed, and a model. The command ends where a person only
-        wants to know its cost, or does not agree to it.
+    async def propose(self, label: str | None, model: str | None, *, yes: bool) -> Cleaning:
+        """Cleans by rules, labels, formats that are confirmed, and a model. The command ends where a person does
+        not agree to its cost.
         """
-        if estimate and model is None:
-            terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
-            raise typer.Exit(ExitCode.DONE)
-        labels = ()
-        if label and not estimate:
-            labels = await self.clean_table.read_labels(self.opened, label)
+        labels = await self.clean_table.read_labels(self.opened, label) if label else ()
         found = await self._interruptible(lambda _: self.clean_table.propose(self.opened, labels))
-        if not estimate:
-            taken = self._taken(self.clean_table.offers(self.opened))
-            if labels or taken:
-                found = self.clean_table.teach(self.opened, found, labels, taken)
+        taken = self._taken(self.clean_table.offers(self.opened))
+        if labels or taken:
+            found = self.clean_table.teach(self.opened, found, labels, taken)
         if model is None:
             return found
         size = await self.clean_table.estimate(self.opened, found, model, budget=self.budget)
         tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
         terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
-        if estimate or not _is_agreed(size, yes=yes, bounded=self.budget is not None):
+        if not _is_agreed(size, yes=yes, bounded=self.budget is not None):
             raise typer.Exit(ExitCode.DONE)
         ask = partial(self.clean_table.ask, self.opened, found, model, budget=self.budget)
         done = await self._interruptible(

@@ -98,6 +98,8 @@ BUILT_IN = RunPrompt.of(
 
 _OFFLINE = "offline:"
 _WITHOUT_KEY = "Put the provider's key into .env and omit --offline, or let the rules clean: they need no model."
+_LONGEST_CALL = 120.0
+"""Seconds: an answer is longer than one of a chat."""
 _OUTPUT_RETRIES = 2
 _MOST_FAILURES = 5
 """So many questions in a row that fail end a cleaning."""
@@ -334,7 +336,7 @@ class _Calls:
                     self.resolved,
                     usage=usage,
                     instructions=self.prompt,
-                    seconds=self.request.timeout,
+                    seconds=_LONGEST_CALL,
                 )
             except ModelMisbehaved as error:
                 return error  # the agent has asked it again already
@@ -376,12 +378,11 @@ def _questions(request: CleaningRequest, findings: Sequence[Finding]) -> Sequenc
         open_ = each.column in request.dirty.by_name and each.repair is None
         if open_ and not gives_orders(each.value):
             kinds[each.column or "", each.kind].append(each)
-    about = [Material("description", request.description)] if request.description else []
     asked = list[_Question]()
     for (column, kind), found in kinds.items():
         described = Material("column", _described(draft.column(column), request.dirty))
         shown = Material("findings", "\n".join(_shown(request.dirty, found)))
-        asked.append(_Question(column, kind, found, [*about, described, shown]))
+        asked.append(_Question(column, kind, found, [described, shown]))
     return sorted(asked, key=lambda each: -len(each.findings))
 
 

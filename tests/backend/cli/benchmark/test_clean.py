@@ -242,7 +242,10 @@ def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
         (("--out", "x.csv", "--edits", "x.csv"), "Two files are to be written to one place."),
         (("--out", "x.xlsx"), "x.xlsx is written as CSV."),
         (("--edits", "-"), "--edits and --findings take the name of a file."),
-        (("--apply", "people.csv", *MODEL), "--apply takes edits from a file"),
+        (
+            ("--apply", "people.csv", *MODEL),
+            "--apply, --model, --learn and --expect exclude each other.",
+        ),
         (("--json", "--out", "-"), "both write to stdout"),
         (("--budget", "much"), "--budget takes US dollars"),
     ],
@@ -267,14 +270,13 @@ def test_a_missing_table_and_a_model_without_a_key_are_errors(people: Candor) ->
     assert "offline:" not in result.stderr
 
 
-def test_an_estimate_asks_nothing(boats: Candor, stub: StubProvider) -> None:
-    result = boats("clean", "boats.csv", *MODEL, "--estimate")
-    assert result.exit_code == 0, result.output
+def test_the_cost_is_shown_before_a_model_is_asked(boats: Candor, stub: StubProvider) -> None:
+    result = boats("clean", "boats.csv", *MODEL)
+    assert result.exit_code == 4, result.output
     assert re.search(
         r"2 calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; a cost of about \$0\.00",
         result.stderr,
     )
-    assert "no model is asked" in boats("clean", "boats.csv", "--estimate").stderr
     assert stub.requests == []
 
 
