@@ -16,7 +16,7 @@ from backend.schemas.json_shape import Schema, attribute, shape_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedTask, TaskResult
 from use_cases.benchmark.clean_table import ColumnChange, FormatOffer, OpenTable, TableChange
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, Robustness
-from use_cases.benchmark.manage_benchmarks import BenchmarkEstimate, pin
+from use_cases.benchmark.manage_benchmarks import pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Finding, Task
 from use_cases.benchmark.ports import Cleaning, CleaningFigures, ModelRule
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
@@ -158,13 +158,6 @@ class BenchmarkResults(BenchmarkRunReply):
     failed: int
     task_results: list[ResultReply]
     next_after: int | None = Field(description="Pass it as `after` for the results behind these.")
-
-
-@shape_of(BenchmarkEstimate)
-class EstimateReply(Schema):
-    """The size of a run before it begins."""
-
-    cost: Decimal | None = Field(description="US dollars; null where a price is not known.")
 
 
 class AverageReply(Schema):

@@ -29,7 +29,6 @@ from backend.schemas.benchmark_schemas import (
     BenchmarkRunPage,
     BenchmarkRunReply,
     ContestantReply,
-    EstimateReply,
     LeaderboardReply,
     MetricReply,
     ReliabilityReply,
@@ -101,15 +100,11 @@ class BenchmarkBody(StrictBody):
     )
     name: _Name = "benchmark"
     budget: Annotated[float | None, Field(gt=0, le=1_000_000, description="US dollars.")] = None
-    start: bool = Field(
-        default=True,
-        description="Begin now; `false`: `POST /api/results/{run_id}/resume` begins it.",
-    )
 
     def plan(self) -> BenchmarkPlan:
         """Returns it as the use cases read it."""
         models = [*self.models, *([self.model] if self.model else [])]
-        rest = self.model_dump(exclude={"model", "models", "budget", "start"})
+        rest = self.model_dump(exclude={"model", "models", "budget"})
         return BenchmarkPlan(models=models, **rest)
 
 
@@ -183,22 +178,10 @@ async def show_robustness(board: _BoardWith, model: Contestant) -> RobustnessRep
 
 
 @router.get("/tasks", responses=documented())
-async def list_tasks(
-    candor: Candor,
-    _caller: Benchmarker,
-    seed: Seed = 7,
-    dimension: Dimension | None = None,
-    difficulty: Difficulty | None = None,
-) -> list[TaskReply]:
+async def list_tasks(candor: Candor, _caller: Benchmarker, seed: Seed = 7) -> list[TaskReply]:
     """The tasks of a seed: each sample table in four dimensions and three levels, and without errors."""
-    plan = BenchmarkPlan(
-        seed=seed,
-        dimensions=[dimension] if dimension else [],
-        difficulties=[difficulty] if difficulty else [],
-    )
-    return [
-        TaskReply.of(pin(task)) for task in await candor.benchmark.manage_benchmarks.tasks(plan)
-    ]
+    tasks = await candor.benchmark.manage_benchmarks.tasks(BenchmarkPlan(seed=seed))
+    return [TaskReply.of(pin(task)) for task in tasks]
 
 
 @router.get("/tasks/{task_id}", responses=documented(TaskNotFound))
@@ -242,9 +225,8 @@ async def run_benchmark(
 ) -> BenchmarkRunReply:
     """Pin a run, and begin it in the background."""
     runs = candor.benchmark.manage_benchmarks
-    run = await runs.create(caller, body.plan(), budget=dollars(body.budget), queued=body.start)
-    if body.start:
-        await put(candor, run_order(run))
+    run = await runs.create(caller, body.plan(), budget=dollars(body.budget), queued=True)
+    await put(candor, run_order(run))
     return BenchmarkRunReply.of_run(run)
 
 
@@ -309,14 +291,6 @@ async def show_results(
 async def remove_benchmark_run(candor: Candor, caller: Benchmarker, run_id: ThingId) -> None:
     """Remove a run with its results."""
     await candor.benchmark.manage_benchmarks.remove(caller, run_id)
-
-
-@router.get("/results/{run_id}/estimate", responses=documented(JobNotFound, TaskChanged))
-async def estimate_benchmark_run(
-    candor: Candor, caller: Benchmarker, run_id: ThingId
-) -> EstimateReply:
-    """The calls of a run, and what they may cost."""
-    return EstimateReply.of(await candor.benchmark.manage_benchmarks.estimate(caller, run_id))
 
 
 @router.post("/results/{run_id}/cancel", responses=documented(JobNotFound, StorageBusy))
