@@ -1,6 +1,6 @@
 """The results of the benchmark's runs at the terminal: the leaderboard, files and the exit code.
 
-Files are a page, JSON of the leaderboard and results, CSV and JSONL of the results. Exit codes: 0; 1 where
+Files are a page, and JSON of the leaderboard and results. Exit codes: 0; 1 where
 some results failed or the run did not come to its end; 6 where a model failed everything.
 """
 
@@ -11,7 +11,7 @@ from backend.cli.nouns import Columns, table
 from backend.cli.runs.recorded_runs import RecordedRuns, Wanted
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.reports.exports import CsvValue, ExportFormat, csv_line
+from backend.reports.exports import ExportFormat
 from backend.reports.leaderboard_page import leaderboard_page
 from backend.reports.leaderboard_words import beside, cautions, figure, reach, share, tasks
 from backend.reports.verdict_words import dollars
@@ -19,12 +19,10 @@ from backend.schemas.benchmark_schemas import (
     BenchmarkRunReply,
     LeaderboardReply,
     ResultDetail,
-    ResultReply,
 )
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.model import Dimension
-from use_cases.benchmark.scoring.task_score import METRICS
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
@@ -61,47 +59,24 @@ class BenchmarkRuns(RecordedRuns):
     async def files(
         self, run_id: str, wanted: Mapping[ExportFormat, str]
     ) -> Mapping[ExportFormat, AsyncIterator[str]]:
-        """Returns the texts of files. Raises `InvalidInput` for JUnit XML."""
-        if ExportFormat.JUNIT in wanted:
-            raise InvalidInput(
-                "A run of the benchmark passes or fails nothing: it has no JUnit XML."
-            )
+        """Returns the texts of files. Raises `InvalidInput` for other forms than a page and JSON."""
+        if wanted.keys() - {ExportFormat.HTML, ExportFormat.JSON}:
+            raise InvalidInput("A run of the benchmark is written as a page (--out) or as --json.")
         board = await self.runs.leaderboard(LOCAL, run_id)
         return {each: self._text(each, board) for each in wanted}
 
     async def _text(self, form: ExportFormat, board: Leaderboard) -> AsyncGenerator[str]:
-        results = self.runs.results(LOCAL, board.run.job_id, outputs=True)
-        match form:
-            case ExportFormat.HTML:
-                yield leaderboard_page(board)
-            case ExportFormat.CSV:
-                rules = ("canonical", "strict")
-                yield csv_line(
-                    [*_COLUMNS, *(f"{rule}: {name}" for rule in rules for name in METRICS)]
-                )
-                async for result in results:
-                    shown = ResultReply.of_result(result)
-                    fields = shown.model_dump(mode="json")
-                    scores: list[CsvValue] = [*shown.canonical.values(), *shown.strict.values()]
-                    yield csv_line([*(fields[name] for name in _COLUMNS), *scores])
-            case ExportFormat.JSON:
-                run = BenchmarkRunReply.of_run(board.run).model_dump(mode="json")
-                whole = LeaderboardReply.of_rows(board, board.rows).model_dump(mode="json")
-                yield f'{{"run": {json.dumps(run)},\n"leaderboard": {json.dumps(whole)},\n"task_results": ['
-                between = "\n"
-                async for result in results:
-                    yield between + ResultDetail.of_result(result).model_dump_json()
-                    between = ",\n"
-                yield "\n]}\n"
-            case _:
-                async for result in results:
-                    yield ResultDetail.of_result(result).model_dump_json() + "\n"
-
-
-_COLUMNS = (  # noqa: SIM905
-    "model task_id table dimension difficulty repeat status error headline rejected_edits calls "
-    "input_tokens output_tokens cost latency_ms justification"
-).split()
+        if form is ExportFormat.HTML:
+            yield leaderboard_page(board)
+            return
+        run = BenchmarkRunReply.of_run(board.run).model_dump(mode="json")
+        whole = LeaderboardReply.of_rows(board, board.rows).model_dump(mode="json")
+        yield f'{{"run": {json.dumps(run)},\n"leaderboard": {json.dumps(whole)},\n"task_results": ['
+        between = "\n"
+        async for result in self.runs.results(LOCAL, board.run.job_id, outputs=True):
+            yield between + ResultDetail.of_result(result).model_dump_json()
+            between = ",\n"
+        yield "\n]}\n"
 
 
 _LEGEND = """\

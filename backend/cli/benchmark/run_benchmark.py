@@ -20,7 +20,6 @@ from backend.cli.nouns import Before, Limit, Noun, of_file
 from backend.cli.runs.output_files import require_unread, require_writable
 from backend.cli.runs.recorded_runs import (
     BudgetOption,
-    Csv,
     Estimate,
     Json,
     Out,
@@ -168,7 +167,6 @@ async def run_benchmark(
     budget: BudgetOption = None,
     out: Out = None,
     json: Json = None,
-    csv: Csv = None,
     estimate: Estimate = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the cost.")] = False,
 ) -> ExitCode:
@@ -182,7 +180,7 @@ async def run_benchmark(
     from backend.cli.benchmark.benchmark_work import BenchmarkRuns
     from use_cases.benchmark.benchmark_runs import BenchmarkPlan
 
-    files = files_of(out, csv=csv, json=json)
+    files = files_of(out, json=json)
     require_writable(files.values())
     plan = BenchmarkPlan(
         contestants=_named(contestants),
@@ -394,7 +392,7 @@ app = CommandApp()
 
 _RUN = (
     "candor benchmark run",
-    "candor benchmark run --out page.html --csv results.csv",
+    "candor benchmark run --out page.html --json run.json",
     "candor benchmark run --models openai:gpt-4.1-mini --contestants combined --budget 5",
     "candor benchmark run --data my-tables --contestants nothing,combined",
 )
