@@ -24,7 +24,6 @@ from pydantic_ai.usage import RunUsage
 from use_cases.benchmark.contestants.draft_table import Column, DraftTable, repairs
 from use_cases.benchmark.contestants.repair_rules import (
     FORMS_VERSION,
-    NoError,
     RepairRules,
     apply_rule,
     needs_a_yes,
@@ -439,8 +438,7 @@ def _applied(
         for rule in answer.rules:
             made = list(apply_rule(rule, draft, question.column, left.values()))
             column = draft.column(question.column)
-            asks = needs_a_yes(rule, column, made, question.findings)
-            proposed = made if asks and not isinstance(rule, NoError) else ()
+            proposed = made if needs_a_yes(rule, column, made, question.findings) else ()
             about = question.column, question.kind, rule.words, rule.reason
             rules.append(ModelRule(*about, len(made), proposed))
             for each in made:

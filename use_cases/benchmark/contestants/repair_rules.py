@@ -6,6 +6,7 @@ A model writes no expression that could run for long: `#`, `@` and `*` are all t
 """
 
 import re
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from use_cases.benchmark.contestants.value_forms import (
 from use_cases.benchmark.model import Dependency, Finding
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
-FORMS_VERSION = 1
+FORMS_VERSION = 2
 """Goes up with every change of the forms: an answer of another version is not taken from the cache."""
 
 MOST_CHANGED = 0.1
@@ -53,10 +54,9 @@ class _Rule(BaseModel):
         """What the rule does, for a person."""
         return self.said.format(self)
 
+    @abstractmethod
     def reading(self, draft: DraftTable, name: str) -> _Reading:
         """Returns how it reads the cells of a column."""
-        del draft, name
-        return lambda _: None
 
 
 class OtherText(BaseModel):
@@ -144,7 +144,7 @@ class PatternRewrite(_Rule):
 
     form: Literal["pattern"]
     find: Annotated[str, Field(max_length=100)]
-    """The pattern of the whole text: # is a run of digits, @ a run of letters, * anything; else as it stands."""
+    """The pattern of the whole text, such as `* kg`: # is a run of digits, @ a run of letters, * anything; else as it stands."""
     write: Annotated[str, Field(max_length=100)]
     """The new text: {1} is what the first of these signs stands for, {2:4} the second in four digits, with zeros."""
 
@@ -170,24 +170,6 @@ class PatternRewrite(_Rule):
             return re.sub(r"\{(\d)(?::(\d))?\}", part, self.write)
 
         return read
-
-
-class Trim(_Rule):
-    """A text at the beginning or the end is left out, such as a unit or a title."""
-
-    form: Literal["trim"]
-    before: str = ""
-    after: str = ""
-
-    @property
-    def words(self) -> str:
-        """What the rule does, for a person."""
-        ends = {"at the beginning": self.before, "at the end": self.after}
-        return "without " + " and ".join(f"{text!r} {end}" for end, text in ends.items() if text)
-
-    def reading(self, draft: DraftTable, name: str) -> _Reading:
-        """Returns how it reads the cells of a column."""
-        return lambda found: found.value.removeprefix(self.before).removesuffix(self.after).strip()
 
 
 class UsualSpelling(_Rule):
@@ -247,24 +229,8 @@ class Empty(_Rule):
         return lambda _: ""
 
 
-class NoError(_Rule):
-    """They are right as they are. They stay as findings, with your reason."""
-
-    form: Literal["no_error"]
-
-    said = "they may be right as they are"
-
-
 RepairRule: TypeAlias = (
-    OtherTexts
-    | DateOrder
-    | NumberNotation
-    | PatternRewrite
-    | Trim
-    | UsualSpelling
-    | ByDependency
-    | Empty
-    | NoError
+    OtherTexts | DateOrder | NumberNotation | PatternRewrite | UsualSpelling | ByDependency | Empty
 )
 
 
@@ -282,7 +248,7 @@ def apply_rule(
     said = f"{rule.words}: {' '.join(rule.reason.split())[:_LONGEST_REASON]}".removesuffix(": ")
     for each in findings:
         new = read(each)
-        if isinstance(rule, NoError) or (new is not None and new != each.value):
+        if new is not None and new != each.value:
             yield replace(each, repair=new, evidence=f"{each.evidence} A model: {said}.")
 
 
