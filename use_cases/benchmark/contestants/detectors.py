@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from html import unescape
 from string import ascii_letters, digits
 
@@ -40,7 +39,6 @@ _CLOSED = 0.9
 _LEAST_LETTERS = 5
 _MOST_RARE = 5_000
 """Of more rare values a column is one of names or texts, where a rare value is a value."""
-_MOST_ALIKE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,22 +286,8 @@ def misspellings(column: Column) -> _Suspects:
                 f"{other!r} is in {column.known[other]:,} cells of {column.name}, and this is rare."
             )
             yield Suspect(value, ErrorKind.TYPO, said, repair)
-    yield from _alike(column, frequent) if closed else _words(column)
-
-
-def _alike(column: Column, frequent: Mapping[str, int]) -> _Suspects:
-    """Finds rare values that are more like a frequent one than different from it, further than one edit."""
-    most = max(1, _SPARE / 10 * column.total)
-    rare = column.counts <= most
-    if np.count_nonzero(column.counts[rare]) > _MOST_ALIKE or len(frequent) > _MOST_ALIKE:
-        return
-    words = [value for value in frequent if len(value) >= _LEAST_LETTERS and value.isascii()]
-    for value in column.texts_of(rare):
-        near = get_close_matches(value, words, n=1, cutoff=0.75)
-        digits = [[*filter(str.isdecimal, text)] for text in (value, *near)]
-        if near and any(map(str.isalpha, value)) and digits[0] == digits[1]:
-            said = f"{near[0]!r} is in {column.known[near[0]]:,} cells of {column.name}, and this is rare."
-            yield Suspect(value, ErrorKind.TYPO, said)
+    if not closed:
+        yield from _words(column)
 
 
 def _near_frequent(
