@@ -26,8 +26,7 @@ class BenchmarkComposition(Composition):
     manage_benchmarks: "Part[ManageBenchmarks]" = Part(".manage_benchmarks:ManageBenchmarks")
 
     built_in = Inner(".contestants.model_contestant:CleaningPrompts")
-    model_contestants = Inner(".contestants.model_contestant:ModelContestant", policy="call_policy")
-    call_policy = Inner(
-        ".contestants.model_contestant:CallPolicy", clean_concurrency="eval_concurrency"
+    model_contestants = Inner(
+        ".contestants.model_contestant:ModelContestant", at_once="eval_concurrency"
     )
     table_files = Inner("services.documents.string_tables:StringTableFiles")

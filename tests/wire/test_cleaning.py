@@ -20,7 +20,7 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
 from tests.wire.asking import MODELS, reached
 from tests.wire.script import Reply, Use, fails, says
 from tests.wire.stub_provider import StubProvider
-from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.edits import apply_edits
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +54,7 @@ async def contestant(
             output_cache=MemoryCache(),
             entropy=SystemEntropy(),
             clock=SystemClock(),
-            policy=CallPolicy(clean_concurrency=1),
+            at_once=1,
             pause=pause,
         )
     finally:

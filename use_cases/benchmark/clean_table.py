@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from use_cases.benchmark.contestants.draft_table import repairs
 from use_cases.benchmark.contestants.model_contestant import (
     BEST_RULE,
-    CleaningEstimate,
     ModelContestant,
     Watch,
 )
@@ -49,7 +48,13 @@ from use_cases.benchmark.model import (
     TableSchema,
     TextTable,
 )
-from use_cases.benchmark.ports import Cleaning, CleaningRequest, ModelRule, TableFiles
+from use_cases.benchmark.ports import (
+    CallEstimate,
+    Cleaning,
+    CleaningRequest,
+    ModelRule,
+    TableFiles,
+)
 from use_cases.benchmark.truth import fitting
 from use_cases.kernel.statistics.figures import counted
 
@@ -156,7 +161,7 @@ class CleanTable:
 
     async def estimate(
         self, opened: OpenTable, found: Cleaning, model: str, *, budget: Decimal | None = None
-    ) -> CleaningEstimate:
+    ) -> CallEstimate:
         """Counts the questions to a model about what was found without a repair, and their cost.
 
         Raises what `ModelContestant.estimate` raises.

@@ -51,7 +51,7 @@ from use_cases.benchmark.ports import (
 )
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.benchmark.tasks import LoadTasks
-from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
+from use_cases.kernel.errors import CandorError, Unavailable
 from use_cases.kernel.jobs.manage_jobs import ManageJobs, Shift
 from use_cases.kernel.jobs.model import Address, Finished, ItemResult, JobState, WorkItem, as_json
 from use_cases.kernel.jobs.work import JobRunner
@@ -247,15 +247,10 @@ class ManageBenchmarks(ManageJobs[Benchmark]):
         return names
 
     def _pinned(self, name: str, plan: BenchmarkPlan, budget: Decimal | None) -> PinnedContestant:
-        is_model, is_rule = name in plan.models, name in RULE_CONTESTANTS
-        if is_model and is_rule:
-            raise ModelUnknown(
-                f"{name!r} is no model but a rule.",
-                hint=f"Name it in `contestants` (--contestants {name}).",
-            )
+        is_model = name in plan.models
         if is_model:
             self._models.named(name, budget=budget).resolve()
-        elif not is_rule:
+        elif name not in RULE_CONTESTANTS:
             known = ", ".join(RULE_CONTESTANTS)
             raise ContestantUnknown(f"There is no contestant {name!r}. There are: {known}.")
         repeats = plan.repeats or (_MODEL_REPEATS if is_model else 1)

@@ -30,7 +30,7 @@ from backend.reports.verdict_words import dollars
 from use_cases.benchmark.clean_table import ColumnChange, TableChange
 from use_cases.benchmark.errors import TableNotFound
 from use_cases.benchmark.model import Edit, EditKind, Finding
-from use_cases.benchmark.ports import Cleaning, ModelRule
+from use_cases.benchmark.ports import CallEstimate, Cleaning, ModelRule
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.statistics.figures import counted
 
@@ -144,7 +144,7 @@ def _took(cleaning: Cleaning) -> str:
 if TYPE_CHECKING:
     # They import pydantic-ai, which takes longer than all of --help.
     from use_cases.benchmark.clean_table import CleanTable, OpenTable
-    from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, Watch
+    from use_cases.benchmark.contestants.model_contestant import Watch
     from use_cases.benchmark.contestants.teaching import FormatOffer
 
 app = CommandApp()
@@ -346,9 +346,9 @@ class _Work:
         if model is None:
             return found
         size = await self.clean_table.estimate(self.opened, found, model, budget=self.budget)
-        tokens = f"{size.input_tokens:,} tokens to {size.model}, {size.output_tokens:,} back"
+        tokens = f"{size.input_tokens:,} tokens to {model}, {size.output_tokens:,} back"
         terminal.talk(f"{counted(size.calls, 'call')}; about {tokens}; {_cost(size)}")
-        if not _is_agreed(size, yes=yes, bounded=self.budget is not None):
+        if not _is_agreed(size, model, yes=yes, bounded=self.budget is not None):
             raise typer.Exit(ExitCode.DONE)
         ask = partial(self.clean_table.ask, self.opened, found, model, budget=self.budget)
         done = await self._interruptible(
@@ -425,7 +425,7 @@ def _says_yes(question: str) -> bool:
     return answer
 
 
-def _is_agreed(found: "CleaningEstimate", *, yes: bool, bounded: bool) -> bool:
+def _is_agreed(found: CallEstimate, model: str, *, yes: bool, bounded: bool) -> bool:
     """Returns whether a model is to be asked. Raises `ConfirmationNeeded`."""
     if yes or found.cost == 0:
         return True
@@ -433,13 +433,13 @@ def _is_agreed(found: "CleaningEstimate", *, yes: bool, bounded: bool) -> bool:
         return terminal.confirm("Ask the model?", default=True)
     if not bounded:
         raise ConfirmationNeeded(
-            f"Asking {found.model} has {_cost(found)}, and there is no terminal to ask at.",
+            f"Asking {model} has {_cost(found)}, and there is no terminal to ask at.",
             hint="Accept the cost with --yes, or bound it with --budget. Nothing was asked.",
         )
     return True
 
 
-def _cost(found: "CleaningEstimate") -> str:
+def _cost(found: CallEstimate) -> str:
     return "an unknown cost" if found.cost is None else f"a cost of about {dollars(found.cost)}"
 
 

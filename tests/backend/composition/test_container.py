@@ -42,11 +42,11 @@ EVERYTHING: dict[str, object] = {
 """So that every adapter is made that can be."""
 
 CONSTANT = """
-allowed_hosts at_once bm25_weight budget budget_spent busy_timeout clean_retries
+allowed_hosts at_once bm25_weight budget budget_spent busy_timeout
 deadline_seconds eval_retries file_link_seconds finder grace listeners live_answers max_memory_bytes
 max_question_characters max_rows memory_bytes most_bytes most_connections name name_weight
 own_tables passage_characters patience pause reading_characters recollect request_limit reranker
-reranker_candidates rescored_passages resolve schema_name seconds session_idle_minutes tables
+reranker_candidates rescored_passages resolve retries schema_name seconds session_idle_minutes tables
 timeout tokens tool_calls_limit vector_weight watch weak_below web_search_budget
 """
 """Parameters that some part leaves at their default: a setting under another name would go unseen."""

@@ -12,7 +12,6 @@ from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store
 from tests.use_cases.benchmark.contestants.scripted_cleaner import NOTHING, CleaningModels, Said
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun, TaskResult
-from use_cases.benchmark.contestants.model_contestant import CallPolicy
 from use_cases.benchmark.csv_form import digest
 from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.model import (
@@ -158,9 +157,8 @@ async def candor_with(
 
 def asking_at_once(candor: Container) -> None:
     """A model is asked about one typo, and once where it fails."""
-    candor.benchmark.call_policy = CallPolicy(clean_retries=0)
     by = candor.benchmark.model_contestants
-    candor.benchmark.model_contestants = replace(by, finder=FoundTypo())
+    candor.benchmark.model_contestants = replace(by, finder=FoundTypo(), retries=0)
 
 
 async def ran(runs: ManageBenchmarks, plan: BenchmarkPlan) -> BenchmarkRun:

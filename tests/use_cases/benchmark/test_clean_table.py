@@ -17,7 +17,7 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import (
     rules,
 )
 from use_cases.benchmark.clean_table import CleanTable, TableChange
-from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.contestants.teaching import CellLabel
 from use_cases.benchmark.errors import CleaningFailed, EditsInvalid
 from use_cases.benchmark.model import Dependency, Edit, EditKind, ErrorKind, TableSchema
@@ -63,7 +63,7 @@ def use_case(answer: Answerer = lambda _: NOTHING) -> CleanTable:
             output_cache=MemoryCache(),
             entropy=SystemEntropy(),
             clock=FixedClock(),
-            policy=CallPolicy(clean_retries=0),
+            retries=0,
         ),
     )
 

@@ -136,21 +136,6 @@ class CleaningPrompts:
         return {BUILT_IN.version: built_in(BUILT_IN.text)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallPolicy:
-    """Bounds of a cleaning: calls at once, further attempts of a call."""
-
-    clean_concurrency: int = 4
-    clean_retries: int = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleaningEstimate(CallEstimate):
-    """The size of a cleaning before a model is asked."""
-
-    model: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
     """The findings of one kind in a column that have no repair, and what is said of them."""
@@ -174,7 +159,7 @@ _STORED: TypeAdapter[_Stored] = TypeAdapter(_Stored)
 class ModelContestant:
     """A model that cleans. `watch` and `budget` (US dollars) are for one cleaning that a person waits for.
 
-    `finder` finds what it is asked about.
+    `finder` finds what it is asked about, `at_once` are the calls at once, `retries` further attempts of a call.
     """
 
     name: str = ""
@@ -183,7 +168,8 @@ class ModelContestant:
     output_cache: OutputCache
     entropy: Entropy
     clock: Clock
-    policy: CallPolicy
+    at_once: int = 4
+    retries: int = 3
     finder: Contestant = RULE_CONTESTANTS[BEST_RULE]
     pause: Pause = asyncio.sleep
     budget: Decimal | None = None
@@ -213,7 +199,7 @@ class ModelContestant:
 
     async def estimate(
         self, request: CleaningRequest, found: Cleaning | None = None
-    ) -> CleaningEstimate:
+    ) -> CallEstimate:
         """Counts the questions about a table, and what they may cost. Raises what `resolve` raises."""
         resolved, prompt = self.resolve(), await self.prompt()
         found = found or await self.finder.clean(request)
@@ -222,8 +208,7 @@ class ModelContestant:
         said = sum(len(text) for each in asked for _, text in each.materials)
         given = (said + beside * len(asked)) // CHARACTERS_PER_TOKEN + _FORMS_TOKENS * len(asked)
         got = _ANSWER_TOKENS * len(asked)
-        return CleaningEstimate(
-            model=resolved.name,
+        return CallEstimate(
             calls=len(asked),
             input_tokens=given,
             output_tokens=got,
@@ -299,7 +284,7 @@ class _Calls:
 
         try:
             async with asyncio.TaskGroup() as workers:
-                for _ in range(self.by.policy.clean_concurrency):
+                for _ in range(self.by.at_once):
                     workers.create_task(work())
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
@@ -345,8 +330,7 @@ class _Calls:
                 self.figures = self.figures.plus(took)
                 self.spent += took.cost or 0
 
-        retries = self.by.policy.clean_retries
-        answer = await Attempts().call(call, retries=retries, pause=self.by.pause)
+        answer = await Attempts().call(call, retries=self.by.retries, pause=self.by.pause)
         if isinstance(answer, ModelMisbehaved):
             raise answer
         return answer, figures

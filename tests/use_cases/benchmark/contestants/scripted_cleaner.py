@@ -13,7 +13,7 @@ from services.system import SystemEntropy
 from tests.fakes.clock import FixedClock
 from tests.fakes.prompts import FixedPrompts
 from tests.use_cases.playground.judging.judges import prompt_of
-from use_cases.benchmark.contestants.model_contestant import CallPolicy, ModelContestant
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.model import ErrorKind, Finding, TextTable
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
@@ -116,7 +116,7 @@ def contestant(
     active: Active | None = None,
     pauses: list[float] | None = None,
     budget: Decimal | None = None,
-    policy: CallPolicy | None = None,
+    at_once: int = 4,
 ) -> ModelContestant:
     """A contestant with the scripted model; `pauses` gets the waits that it would make."""
     waits = [] if pauses is None else pauses
@@ -131,7 +131,7 @@ def contestant(
         output_cache=cache or MemoryCache(),
         entropy=SystemEntropy(),
         clock=FixedClock(),
-        policy=policy or CallPolicy(),
+        at_once=at_once,
         pause=pause,
         budget=budget,
     )
@@ -171,8 +171,7 @@ async def cleaned(
 ) -> Cleaning:
     """What came of a table with these findings."""
     models = answer if isinstance(answer, CleaningModels) else CleaningModels(answer)
-    policy = CallPolicy(clean_concurrency=1)
-    by = contestant(models, cache=cache, pauses=pauses, policy=policy)
+    by = contestant(models, cache=cache, pauses=pauses, at_once=1)
     return await by.ask(replace(REQUEST, repeat=repeat), found)
 
 

@@ -279,7 +279,7 @@ class TestCache:
 class TestBudget:
     async def test_the_estimate_counts_questions_tokens_and_cost(self) -> None:
         found = await contestant(CleaningModels(answering())).estimate(REQUEST, FOUND)
-        assert (found.model, found.calls) == ("openai:gpt-4o-mini", 2)
+        assert found.calls == 2
         assert 2000 < found.input_tokens < 4000
         assert found.cost is not None
         assert Decimal("0.0003") < found.cost < Decimal("0.001")
@@ -296,8 +296,7 @@ class TestBudget:
 
     async def test_over_the_budget_nothing_more_is_asked_and_the_rest_is_there(self) -> None:
         models, cache = CleaningModels(BOTH), MemoryCache()
-        one = replace(contestant(models, cache=cache, budget=PRICE))
-        by = replace(one, policy=replace(one.policy, clean_concurrency=1))
+        by = contestant(models, cache=cache, budget=PRICE, at_once=1)
         done = await by.ask(REQUEST, FOUND)
         assert len(models.asked) == 1
         assert done.partial.startswith(
