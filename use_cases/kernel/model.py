@@ -174,6 +174,9 @@ class Said:
         return known.get(self.role) or self.model or "the assistant"
 
 
+_MARKDOWN = {".md", ".markdown", ".mdx"}
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
     """A reference to a stored version of a document, for citations.
@@ -201,6 +204,15 @@ class DocumentRef:
             return None
         return f"said by {self.said.who} on {self.updated.isoformat()}, not verified"
 
+    @property
+    def is_markdown(self) -> bool:
+        """True if its text is Markdown, which marks its headings and emphasis; that of a message is."""
+        return bool(self.said) or splitext(self.name)[1].lower() in _MARKDOWN
+
+
+SEPARATOR = " › "
+"""The separator of the headings in a section."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -219,6 +231,11 @@ class Passage:
     text: str
     reading: Span
     reading_text: str
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The headings above it, from the first to the nearest."""
+        return self.section.split(SEPARATOR) if self.section else ()
 
 
 class LaneScore(NamedTuple):

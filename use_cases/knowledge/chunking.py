@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from use_cases.kernel.model import Span
+from use_cases.kernel.model import SEPARATOR, Span
 from use_cases.kernel.text.plain_text import fit
 from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, PassageDraft
 
@@ -103,9 +103,6 @@ def _sentences(text: str, span: Span) -> Iterator[Span]:
             start = match.end()
     yield Span(start, span.end)
 
-
-SEPARATOR = " › "
-"""The separator of the headings in a section path."""
 
 TINY = 1 / 3
 """The share of a passage's size below which adjacent sections of one parent share a passage."""

@@ -34,6 +34,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.fusion import Candidate, Fused, fuse
 from use_cases.kernel.model import (
+    SEPARATOR,
     Hit,
     LaneScore,
     SearchResult,
@@ -306,7 +307,7 @@ async def _rerank(reranker: Reranker, query: str, hits: Sequence[Hit], limit: in
 
 def _rerank_text(hit: Hit) -> str:
     passage = hit.passage
-    heading = " › ".join(part for part in (passage.document.title, passage.section) if part)
+    heading = SEPARATOR.join(part for part in (passage.document.title, passage.section) if part)
     return f"{heading}\n{passage.text}"
 
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from use_cases.kernel.model import Authority, DateOrigin
+from use_cases.kernel.model import SEPARATOR, Authority, DateOrigin
 from use_cases.kernel.ports import Embedder
-from use_cases.knowledge.chunking import SEPARATOR, cut
+from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.errors import SourceTooLarge
 from use_cases.knowledge.model import (
     BlockKind,

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.model import DocumentRef, Hit, Span
+from use_cases.kernel.model import SEPARATOR, DocumentRef, Hit, Span
 from use_cases.kernel.ports import Search
-from use_cases.knowledge.chunking import SEPARATOR
 from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.ports import Library
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from services.models.offline.question import ParsedQuestion, cue
 from use_cases.kernel.citations.sources import PassageEntry
-from use_cases.kernel.model import DocumentRef, Passage, Span
+from use_cases.kernel.model import DocumentRef, Span
+from use_cases.kernel.text.headings import placed_units
 from use_cases.kernel.text.prompt_injection import orders
-from use_cases.kernel.text.words import Unit, UnitKind, content, units
+from use_cases.kernel.text.words import Unit, UnitKind, content
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -23,14 +23,10 @@ if TYPE_CHECKING:
 
 
 _SHORTEST = 3
-_LONGEST_HEADING = 60
 _LABEL = re.compile(
     r"\[(?:Document: .*|Code that .* ran|What .* printed|The chat's .*, from its source)\]"
 )
 """A line that `use_cases/conversations/message_tree.py` writes above what a tool wrote: nobody said it."""
-
-_LINE = re.compile(r"[^\W\d_][^\n\d.,:;!?…|<>]{1,58}(?<=[\w)])(?=[ \t]*\n[ \t]*\n)")
-"""A short line of its own, without a figure or an end, in front of something else."""
 
 _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 
@@ -131,24 +127,23 @@ def plain(text: str) -> str:
 
 
 def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[QuotableUnit]:
-    passage = entry.passage
-    above = _Headings(passage)
-    heading, before, whole, end = above.path[-1] if above.path else "", "", 0, 0
-    ordered = tuple(orders(passage.reading_text))
-    for unit in units(passage.reading_text):
-        text = unit.span.cut(passage.reading_text)
-        between = passage.reading_text[end : unit.span.start + _CLAUSE_NUMBER]
+    reading, document = entry.passage.reading_text, entry.passage.document
+    heading, before, whole, end = "".join(entry.passage.headings[-1:]), "", 0, 0
+    ordered = tuple(orders(reading))
+    for one in placed_units(entry.passage):
+        unit, text = one.unit, one.text
+        between = reading[end : unit.span.start + _CLAUSE_NUMBER]
         if unit.kind is not UnitKind.SENTENCE or _BORDER.search(between):
             whole = unit.span.start
         end = unit.span.end
-        if passage.document.said and _LABEL.fullmatch(text):
+        if document.said and _LABEL.fullmatch(text):
             heading = text.strip("[]")
-        elif above.takes(unit, text):
-            heading = above.path[-1] if above.path else passage.document.title
+        elif one.is_heading:
+            heading = one.path[-1] if one.path else document.title
         elif unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")  # of a table
         elif _says(unit, text) >= shortest and not any(
-            one.start <= unit.span.start < one.end for one in ordered
+            order.start <= unit.span.start < order.end for order in ordered
         ):
             yield QuotableUnit(
                 entry,
@@ -159,7 +154,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 unit.item,
                 heading,
                 f"{before} {legend}".strip(),
-                above.path,
+                one.path,
                 whole,
             )
         before = text
@@ -175,59 +170,6 @@ _BORDER = re.compile(r"\n\s*\n|\n\s*(?:[-*+•]|\(?\d{1,3}[.)]|\d+(?:\.\d+)+\.?)
 """What ends an item or a paragraph, between two sentences; the number of a clause is part of its own."""
 
 _CLAUSE_NUMBER = 8
-
-
-class _Headings:
-    """The headings above a place in a reading, which may begin in the middle of a document."""
-
-    def __init__(self, passage: Passage) -> None:
-        self._known = passage.section.split(" › ") if passage.section else []
-        # A chat has its first question for a title, which is no heading of it.
-        self._title = "" if passage.document.said else _strip_number(passage.document.title)
-        self._above = list(enumerate(self._known, 2))  # with levels, as under a title of level 1
-        self._has_begun = self._was_line = False
-        self._reading = "" if _is_marked(passage.document) else passage.reading_text
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The headings, without the document's title."""
-        return tuple(name for _, name in self._above)
-
-    def takes(self, unit: Unit, text: str) -> bool:
-        """Returns whether a unit is a heading; if so, it becomes the heading of the units after it."""
-        level = len(text) - len(text.lstrip("#"))
-        name = plain(text.strip("# \t"))
-        bare = _strip_number(name)
-        if unit.kind is UnitKind.HEADING and level:
-            known = [_strip_number(one) for one in self._known]
-            if bare in known and not self._has_begun:
-                # The first of its reading: those above it are named by the passage alone.
-                self._above = [(0, one) for one in self._known[: known.index(bare)]]
-            self._above = [one for one in self._above if one[0] < level]
-        elif self._is_unmarked(unit, text):
-            level, self._above = 1, []
-        else:
-            return False
-        self._has_begun = True
-        if bare != self._title or self._above:
-            self._above.append((level, name))
-        return True
-
-    def _is_unmarked(self, unit: Unit, text: str) -> bool:
-        """Returns whether the unit is a heading in a text without marks for headings."""
-        was_line, self._was_line = self._was_line, False
-        if unit.kind is not UnitKind.SENTENCE:
-            return False
-        named = {self._title, *(_strip_number(one) for one in self._known)}
-        capitals = text.isupper() and len(text) <= _LONGEST_HEADING and text[-1] not in ".!?:;,"
-        if _strip_number(text) in named or capitals:
-            return True
-        line = _LINE.match(self._reading, unit.span.start)
-        self._was_line = line is not None and line.end() == unit.span.end and not unit.item
-        if was_line or not self._was_line:
-            return False
-        # Several such lines, one below the other, are no headings.
-        return _LINE.match(self._reading[unit.span.end :].lstrip()) is None
 
 
 def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
@@ -252,11 +194,6 @@ def only_defines(unit: QuotableUnit) -> bool:
 def only_introduces(unit: QuotableUnit) -> bool:
     """Returns whether a unit says nothing without what follows it."""
     return plain(unit.text).rstrip("*_").endswith(":")
-
-
-def _strip_number(title: str) -> str:
-    """Returns a heading without its number: `units` takes `6. ACCIDENTS` for a list item."""
-    return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()
 
 
 _CODE = r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
@@ -292,24 +229,18 @@ _UNCLOSED = re.compile(r"^[*_]{1,3}(?=[^\W_])|(?<=[.:!?])[*_]{1,3}(?=\s|$)")
 """Emphasis of which the sentence has one end alone."""
 
 _MARKUP = re.compile(r"[*_\[\]<>\\&]")
-_MARKDOWN = {".md", ".markdown", ".mdx"}
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 def quote(candidate: QuotableUnit) -> str:
     """Returns a unit for an answer, without markers of its own."""
-    marked = _is_marked(candidate.document)
+    marked = candidate.document.is_markdown
     text = plain(_QUOTED_LINE.sub(" ", candidate.text) if marked else candidate.text)
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
         text = _row(text, candidate.heading)
     return escape_markers(strip_markup(text) if marked else text)
-
-
-def _is_marked(document: DocumentRef) -> bool:
-    """Returns whether a text is Markdown, which marks its headings and emphasis."""
-    return bool(document.said) or PurePosixPath(document.name).suffix.lower() in _MARKDOWN
 
 
 def cite(unit: QuotableUnit) -> str:

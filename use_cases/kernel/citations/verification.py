@@ -25,7 +25,8 @@ from use_cases.kernel.citations.sources import (
     Source,
     SourceKind,
 )
-from use_cases.kernel.model import DateOrigin, DocumentRef, Passage, Span
+from use_cases.kernel.model import SEPARATOR, DateOrigin, DocumentRef, Passage, Span
+from use_cases.kernel.text.headings import placed_units
 from use_cases.kernel.text.prompt_injection import orders
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.words import (
@@ -314,40 +315,19 @@ def _unique(quotes: Sequence[Quote]) -> Sequence[Quote]:
     return list({(q.sentence, q.text): q for q in quotes}.values())
 
 
-_SEPARATOR = " › "
-_MARKED_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)[\s#]*")
-
-
 def _section(passage: Passage, quotes: Iterable[Quote]) -> str:
     """Returns the headings above all quotes: the passage's, or where a quote stands beside it, those of its place."""
-    found = passage.section.split(_SEPARATOR) if passage.section else []
-    paths = [
-        found
-        if passage.span.start <= quote.span.start < passage.span.end
-        else _headings(passage, quote.span.start - passage.reading.start, found)
-        for quote in quotes
-        if quote.span is not None
-    ]
+    paths = [_headings(passage, quote.span) for quote in quotes if quote.span is not None]
     common = takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
-    return _SEPARATOR.join(names[0] for names in common)
+    return SEPARATOR.join(names[0] for names in common)
 
 
-def _headings(passage: Passage, place: int, found: Sequence[str]) -> Sequence[str]:
-    """Returns the headings above a place of a reading, which begins with one that the found passage is below."""
-    above: list[tuple[int, str]] | None = None
-    for unit in units(passage.reading_text[:place]):
-        heading = _MARKED_HEADING.fullmatch(unit.span.cut(passage.reading_text).rstrip())
-        if unit.kind is not UnitKind.HEADING or heading is None:
-            continue
-        level, name = len(heading[1]), heading[2]
-        if above is None:
-            if name not in found and passage.reading.start:
-                return found
-            outer = found[: found.index(name)] if name in found else ()
-            above = [(0, each) for each in outer]
-        above = [each for each in above if each[0] < level]
-        above += [(level, name)] * (level > 1 or name != passage.document.title)
-    return found if above is None else [name for _, name in above]
+def _headings(passage: Passage, place: Span) -> Sequence[str]:
+    if passage.span.start <= place.start < passage.span.end:
+        return passage.headings
+    start = place.start - passage.reading.start
+    placed = (one.path for one in placed_units(passage) if one.unit.span.end > start)
+    return next(placed, passage.headings)
 
 
 def _source(entry: Entry, quotes: tuple[Quote, ...]) -> Source:
