@@ -162,9 +162,7 @@ async def findings(
     entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in hits))
     # The lanes are the vocabulary, too; the container names them by their first port.
     vocabulary = cast("Vocabulary", candor.knowledge.lanes)
-    answerer = OfflineAnswerer(
-        vocabulary=vocabulary, matches=candor.knowledge.matches, data=candor.knowledge.data
-    )
+    answerer = OfflineAnswerer(vocabulary=vocabulary, matches=candor.knowledge.matches)
     return await answerer.findings(question, entries)
 
 

@@ -32,7 +32,7 @@ from services.models.offline.quotation import QuotableUnit, about_itself, candid
 from services.models.offline.steps import Messages, Step, call, read_messages, stepping
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
-from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
+from use_cases.kernel.ports import TokenMatches, Vocabulary
 from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.words import UnitKind, content
 from use_cases.knowledge.ports import Library
@@ -84,7 +84,6 @@ class OfflineAnswerer:
 
     vocabulary: Vocabulary
     matches: TokenMatches
-    data: StructuredData | None = None
     library: Library | None = None
     _turns: TurnLimiter = field(default_factory=lambda: TurnLimiter(_AT_ONCE), init=False)
 
@@ -99,10 +98,10 @@ class OfflineAnswerer:
 
         `before` is the question that this one follows, `said` the answers since.
         """
-        question, legends = parse_question(text, before), await self._legends()
+        question = parse_question(text, before)
         found = [
             unit
-            for unit in candidates(entries, legends)
+            for unit in candidates(entries)
             if not about_itself(unit, question) and not _asks(unit)
         ]
         if not found:
@@ -222,16 +221,6 @@ class OfflineAnswerer:
             if found := whole_documents.procedure(entries, findings):
                 return found
         return None
-
-    async def _legends(self) -> dict[str, str]:
-        """Returns the meaning of each loaded table's columns, by its document's id."""
-        tables = await self.data.tables() if self.data else ()
-        return {
-            table.document.document_id: " ".join(
-                f"{c.original} {c.description}" for c in table.columns
-            )
-            for table in tables
-        }
 
 
 def _has_been_said(unit: QuotableUnit, said: str, new: Collection[str]) -> bool:

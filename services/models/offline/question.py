@@ -20,7 +20,7 @@ class ParsedQuestion:
     empty for none of them. `words` are content stems, each once, in order; none after "how" ("how
     *soon*"), which is no subject. `names` are its lower-cased names: identifiers (`SK-450`,
     `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks for a procedure, from the first
-    step to the last. `inherited` are the words of a follow-up that only the question before it has.
+    step to the last.
     """
 
     text: str
@@ -28,7 +28,6 @@ class ParsedQuestion:
     words: tuple[str, ...]
     names: tuple[str, ...]
     steps: bool = False
-    inherited: frozenset[str] = frozenset()
 
 
 @cache
@@ -50,7 +49,6 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
         names=tuple(
             dict.fromkeys(m.group().lower().rstrip(".") for m in cue("name").finditer(both))
         ),
-        inherited=frozenset(content(before)) - set(content(text)),
         steps=asked != "command" and cue("steps").search(text) is not None,
     )
 

@@ -5,7 +5,7 @@ by the words, so nothing is lost with the markup. Code keeps its characters, bec
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -41,10 +41,8 @@ class Features:
     share of the question's tokens whose best match in the reading is in the unit.
 
     Of words, each 0 to 1. covered, covered_here, covered_near: share of the question's words (weighted by
-    rarity) in the unit; with its headings and title; with the unit before it and the meaning of its
-    columns, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named:
-    share of the question's names in unit, headings, title and the unit before. typed: code for a
-    question that asks for a command.
+    rarity) in the unit; with its headings and title; with the unit before it, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named:
+    share of the question's names in unit, headings, title and the unit before.
     """
 
     within: float = 0.0
@@ -58,7 +56,6 @@ class Features:
     held: float = 0.0
     rank: float = 0.0
     named: float = 0.0
-    typed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,7 @@ class QuotableUnit:
     """A quotable unit of a retrieved reading. Of two the one with the higher `score` fits better.
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
-    in front of it, which often names the subject of this one, and what a table's columns mean, for its
-    rows; `rank` the rank (from 0) of the passage among those retrieved; `path` the headings it stands
+    in front of it, which often names the subject of this one; `rank` the rank (from 0) of the passage among those retrieved; `path` the headings it stands
     under, the document's title left out; `whole` where in the reading the list item or the paragraph
     begins that it is a sentence of.
     """
@@ -101,24 +97,13 @@ class QuotableUnit:
         return Span(self.place, self.place + len(self.text))
 
 
-def candidates(
-    entries: Sequence[PassageEntry],
-    legends: Mapping[str, str] | None = None,
-    *,
-    shortest: int = _SHORTEST,
-) -> list[QuotableUnit]:
+def candidates(entries: Sequence[PassageEntry], *, shortest: int = _SHORTEST) -> list[QuotableUnit]:
     """Returns all quotable units of the entries' readings, in order of rank and place.
 
     Text that gives orders to an assistant is not quotable. A unit of fewer than `shortest` letters
-    and digits has no meaning by itself. `legends` explains the columns of a loaded table, by its
-    document's id.
+    and digits has no meaning by itself.
     """
-    known = legends or {}
-    return [
-        unit
-        for rank, entry in enumerate(entries)
-        for unit in _of(entry, rank, known.get(entry.passage.document.document_id, ""), shortest)
-    ]
+    return [unit for rank, entry in enumerate(entries) for unit in _of(entry, rank, shortest)]
 
 
 def plain(text: str) -> str:
@@ -126,7 +111,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[QuotableUnit]:
+def _of(entry: PassageEntry, rank: int, shortest: int) -> Iterator[QuotableUnit]:
     reading, document = entry.passage.reading_text, entry.passage.document
     heading, before, whole, end = "".join(entry.passage.headings[-1:]), "", 0, 0
     ordered = tuple(orders(reading))
@@ -153,7 +138,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
                 unit.kind,
                 unit.item,
                 heading,
-                f"{before} {legend}".strip(),
+                before,
                 one.path,
                 whole,
             )

@@ -105,7 +105,6 @@ RANKING: Mapping[str, float] = {
     "held": 1.89,
     "rank": 2.11,
     "named": 0.96,
-    "typed": 4.08,
 }
 """Weights of a candidate's features: see `Features`."""
 
@@ -116,7 +115,6 @@ RANKING_BY_WORDS: Mapping[str, float] = {
     "held": 2.13,
     "rank": 3.35,
     "named": 0.79,
-    "typed": 3.25,
 }
 """The same without the features of tokens."""
 
@@ -129,9 +127,6 @@ ANSWERABLE: Mapping[str, float] = {
     "apart": -3.9,
 }
 """Weights of the evidence: see `AnswerEvidence`."""
-
-EARLIER = 0.5
-"""The weight of a word that only the question before contains."""
 
 UNFIT = 3.0
 """The deduction for a sentence of an earlier answer, which the user has read already, and for one that
@@ -171,16 +166,11 @@ def rarity(question: ParsedQuestion, counted: DocumentFrequencies) -> Mapping[st
     """Returns the weight of each question word: -ln of the share of passages with it, bounded.
 
     As if half a passage more were stored, and one of none were in that half: a word of every passage
-    counts where few passages are stored, and one of none says little there. A word of the question before
-    alone weighs less: it names the place to look, not the subject.
+    counts where few passages are stored, and one of none says little there.
     """
     passages = max(1, counted.passages)  # none are stored where conversations alone are searched
     held = {word: max(0.5, counted.shares.get(word, 0.0) * passages) for word in question.words}
-    return {
-        word: min(_RAREST, math.log((passages + 0.5) / count))
-        * (EARLIER if word in question.inherited else 1.0)
-        for word, count in held.items()
-    }
+    return {word: min(_RAREST, math.log((passages + 0.5) / count)) for word, count in held.items()}
 
 
 def weigh(
@@ -259,16 +249,15 @@ def _features(
     above = (unit.document.title, unit.entry.passage.section, unit.heading)
     own = _words(unit.text)
     words_here = own.union(*map(_words, above))
-    code = unit.kind is UnitKind.CODE or "`" in unit.text
+    quoted = f"`{unit.text}`" if unit.kind is UnitKind.CODE else plain(unit.text)
     return replace(
         match,
         covered=_covered(own, rarities),
         covered_here=_covered(words_here, rarities),
         covered_near=_covered(words_here | _words(unit.before), rarities),
-        held=float(contains_value(question.asked, plain(unit.text))),
+        held=float(contains_value(question.asked, quoted)),
         rank=1 / (1 + unit.rank),
         named=_named(question, " ".join((*above, unit.text, unit.before))),
-        typed=float(code and question.asked == "command"),
     )
 
 
