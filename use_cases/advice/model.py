@@ -393,6 +393,11 @@ class OptionValue:
     chance: int | None = None
     availability: str = ""
 
+    @property
+    def in_100(self) -> str:
+        """The chance in words, such as "63 in 100"; 0 where it is unknown."""
+        return f"{round((self.chance or 0) * 100 / CERTAIN)} in 100"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -425,13 +430,20 @@ class Comparison:
         return self.cases - self.higher_won if self.lower_wins else self.higher_won
 
     @property
-    def record(self) -> str:
-        """The beginning of a sentence: how many pairs were decided, and how many the better one won."""
-        before = f" before {self.when}" if self.when else ""
-        return (
-            f"Of {self.cases:,} pairs decided{before}, the one with {self.better} {self.label} came "
-            f"out ahead in {self.won:,}"
-        )
+    def statements(self) -> Sequence[str]:
+        """The record of the better value in earlier pairs, and the chances that follow from it: sentences
+        without their ends.
+        """
+        before = f"before {self.when}" if self.when else "before"
+        if not self.cases:
+            return [f"No pair was decided {before}, so no chance can be told"]
+        known = [option for option in self.options if option.chance is not None]
+        chances = "; ".join(f"{option.option} {option.in_100}" for option in known)
+        return [
+            f"Of {self.cases:,} pairs decided {before}, the one with {self.better} {self.label} came "
+            f"out ahead in {self.won:,}",
+            f"A curve fitted to them gives the chance to come out ahead: {chances}",
+        ]
 
     @property
     def best(self) -> OptionValue | None:

@@ -61,6 +61,7 @@ NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
 
 ONE_MESSAGE = "Without a model only the last message is read: ask again, all in one message."
 
+_LEFT_OUT = "What the tables do not hold, such as news of today, is not in these figures."
 _MOST_PASSAGES = 3
 
 
@@ -73,13 +74,9 @@ def advise(compared: Comparison) -> Mapping[str, object]:
     """Returns the advice that follows from a comparison, as the fields of the model's output."""
     best = compared.best
     if best is None:
-        before = f"before {compared.when}" if compared.when else "before"
-        return _no_choice(
-            f"{_values(compared, '')}. No pair was decided {before}, so nothing shows how much these "
-            "figures are worth."
-        )
+        return _no_choice(f"{_values(compared)}. {compared.statements[0]}.")
     if unframed := other_question(compared):
-        return _no_choice(f"{_values(compared, '')}. {unframed}")
+        return _no_choice(f"{_values(compared)}. {unframed}")
     marker = "" if compared.number is None else f" [{compared.number}]"
     others = [option for option in compared.options if option.option != best.option]
     rather = " or ".join(other.option for other in others)
@@ -90,11 +87,12 @@ def advise(compared: Comparison) -> Mapping[str, object]:
         if option.availability
     )
     close = " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
+    said = [f"{each}{marker}." for each in (_values(compared), *compared.statements)]
     choice = f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
     return {
         "choice": best.option,
         "main_advice": f"{choice}{marker}.{absent}{close}",
-        "reasoning": _reasoning(best, compared, marker),
+        "reasoning": " ".join([*said, _LEFT_OUT]),
         "confidence_score": (best.chance or 0) / CERTAIN,
         "alternatives": [
             {"option": other.option, "reason": _reason(other, compared, marker)} for other in others
@@ -121,28 +119,19 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     return call(info.output_tools[0].name, advice)
 
 
-def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
-    share = round(100 * compared.won / compared.cases)
-    return (
-        f"{_values(compared, marker)}. {compared.record}, which is {share} in 100{marker}. "
-        f"A curve fitted to them gives {best.option} {_in_100(best)} to come out ahead{marker}. "
-        "What the tables do not hold, such as news of today, is not in these figures."
-    )
-
-
-def _values(compared: Comparison, marker: str) -> str:
+def _values(compared: Comparison) -> str:
     each = ", ".join(
         f"{option.option} {'unknown' if option.value is None else _figure(option.value)}"
         for option in compared.options
     )
     label = compared.label[:1].upper() + compared.label[1:]
-    return f"{label}: {each}{marker}"
+    return f"{label}: {each}"
 
 
 def _reason(option: OptionValue, compared: Comparison, marker: str) -> str:
     if option.value is None:
         return f"No {compared.label} are known."
-    return f"{_figure(option.value)} {compared.label}, {_in_100(option)} to come out ahead{marker}."
+    return f"{_figure(option.value)} {compared.label}, {option.in_100} to come out ahead{marker}."
 
 
 def _missing(known: Messages) -> str:
@@ -162,10 +151,6 @@ def _missing(known: Messages) -> str:
 
 def _no_choice(reasoning: str, main_advice: str = NO_CHOICE) -> Mapping[str, object]:
     return {"main_advice": main_advice, "reasoning": reasoning, "confidence_score": None}
-
-
-def _in_100(option: OptionValue) -> str:
-    return f"{round((option.chance or 0) * 100 / CERTAIN)} in 100"
 
 
 def _figure(value: float) -> str:

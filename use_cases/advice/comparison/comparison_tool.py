@@ -21,7 +21,7 @@ from use_cases.advice.comparison.option_values import (
     with_chances,
 )
 from use_cases.advice.model import Comparison, NoComparison
-from use_cases.advice.profile import CERTAIN, ComparisonRule
+from use_cases.advice.profile import ComparisonRule
 from use_cases.advice.profiles.entities import suggestion
 from use_cases.advice.profiles.queries import QueryTrouble, require_tables
 from use_cases.advice.profiles.question_period import missing_period
@@ -58,18 +58,6 @@ async def compare_options(
     except QueryTrouble as trouble:
         _add_notice(deps, str(trouble))
         return _no_comparison(deps, str(trouble))
-
-
-def describe_comparison(compared: Comparison) -> str:
-    """Returns the record of the better value in earlier pairs, and the chances that follow from it."""
-    if not compared.cases:
-        return "No pair was decided before, so no chance can be told."
-    share = "; ".join(
-        f"{option.option} {round(option.chance * 100 / CERTAIN)} in 100"
-        for option in compared.options
-        if option.chance is not None
-    )
-    return f"{compared.record}. A curve fitted to them gives the chance to come out ahead: {share}."
 
 
 async def _compare(
@@ -207,7 +195,7 @@ async def _resolve(deps: AdviceDeps, option: str) -> str | None:
 
 def _cite(deps: AdviceDeps, compared: Comparison, rows: Rows) -> ToolReturn[str]:
     """Records the comparison; its rows become a source, where they come from a table."""
-    text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{describe_comparison(compared)}")
+    text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{'. '.join(compared.statements)}.")
     if rows.tables:
         entry = deps.ledger.add_rows(rows, text)
         compared = replace(compared, number=entry.number)

@@ -66,9 +66,9 @@ async def test_the_choice_is_the_better_one_with_the_chance_of_the_curve(
     assert advice.main_advice == "Aidan Ahn rather than Bruno Bell in round 4 [1]."
     assert advice.reasoning == (
         "Expected goals: Aidan Ahn 3, Bruno Bell 1 [1]. "
-        "Of 6 pairs decided before round 4, the one with more expected goals came out ahead in 5, "
-        "which is 83 in 100 [1]. "
-        "A curve fitted to them gives Aidan Ahn 63 in 100 to come out ahead [1]. "
+        "Of 6 pairs decided before round 4, the one with more expected goals came out ahead in 5 [1]. "
+        "A curve fitted to them gives the chance to come out ahead: Aidan Ahn 63 in 100; "
+        "Bruno Bell 37 in 100 [1]. "
         "What the tables do not hold, such as news of today, is not in these figures."
     )
     assert advice.confidence is not None
