@@ -157,7 +157,9 @@ async def test_in_the_first_period_values_are_told_without_a_chance(desk: Desk) 
 
     assert deps.compared[0].options == [OptionValue(AHN, 3.0), OptionValue(BELL, 2.0)]
     assert deps.compared[0].best is None
-    assert "No pair was decided before round 1, so no chance can be told." in str(found.return_value)
+    assert "No pair was decided before round 1, so no chance can be told." in str(
+        found.return_value
+    )
 
 
 async def test_three_options_share_the_chances(desk: Desk) -> None:
