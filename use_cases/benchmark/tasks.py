@@ -26,8 +26,7 @@ from use_cases.benchmark.scoring.cell_outcomes import RowsMatchedBy
 from use_cases.benchmark.scoring.find_row_ids import find_row_ids, unique_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.benchmark.truth import (
-    ErrorLabel,
-    TrapLabel,
+    TruthLabel,
     fitted,
     fitting_rules,
     is_known,
@@ -215,7 +214,7 @@ class ScoreTables:
         self,
         *,
         dirty: str,
-        clean: str | Sequence[ErrorLabel | TrapLabel],
+        clean: str | Sequence[TruthLabel],
         output: str,
         schema: str | None = None,
         id_column: str | None = None,
@@ -243,8 +242,8 @@ class ScoreTables:
             if declared.key:
                 task = replace(task, duplicates=repeated_rows(before, truth, declared.key))
         else:
-            errors = [each for each in clean if isinstance(each, ErrorLabel)]
-            traps = frozenset((e.row, e.column) for e in clean if isinstance(e, TrapLabel))
+            errors = [each for each in clean if each.label == "error"]
+            traps = frozenset((e.row, e.column or "") for e in clean if e.label == "trap")
             task = replace(
                 found,
                 clean=truth_of_labels(before, clean),

@@ -7,17 +7,23 @@ its labels is its task again, with the traps in the truth and each duplicate map
 clean table beside it has neither.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
 from use_cases.benchmark.injection.inject_errors import Injection
-from use_cases.benchmark.model import CellAddress, Dependency, InjectedError, TableSchema, TextTable
+from use_cases.benchmark.model import (
+    CellAddress,
+    Dependency,
+    ErrorKind,
+    InjectedError,
+    TableSchema,
+    TextTable,
+)
 
 _LONG_FORM = ("tid", "attribute", "correct_val")
 _KNOWN = {
@@ -145,43 +151,28 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-_STRICT = ConfigDict(extra="forbid")
-
-
-@with_config(_STRICT)
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorLabel(InjectedError):
-    """An error that was put in."""
+class TruthLabel(InjectedError):
+    """An error that was put in, or a trap: an odd value that is right, whose `old` and `new` text are the same."""
 
-    label: Literal["error"] = "error"
-
-
-@with_config(_STRICT)
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrapLabel:
-    """An odd value that is right."""
-
-    row: str
-    column: str
-    value: str
-    label: Literal["trap"] = "trap"
+    label: Literal["error", "trap"] = "error"
 
 
-TruthLabel = Annotated[ErrorLabel | TrapLabel, Field(discriminator="label")]
-TRUTH_LABEL: TypeAdapter[ErrorLabel | TrapLabel] = TypeAdapter(TruthLabel)
-"""Reads a line."""
+TRUTH_LABEL: TypeAdapter[TruthLabel] = TypeAdapter(TruthLabel)
+"""Reads and writes a line."""
 
 
 def truth_lines(made: Injection) -> Iterator[str]:
     """Returns the truth as JSON lines: an `error` each, then the `trap`s, which are right as they are."""
-    for error in made.errors:
-        yield _line({"label": "error", **asdict(error)})
+    labels = [TruthLabel(**asdict(each)) for each in made.errors]
     for row, column in sorted(made.traps):
         value = made.clean.cell(row, column)
-        yield _line({"label": "trap", "row": row, "column": column, "value": value})
+        labels.append(TruthLabel(row, column, ErrorKind.OTHER, value, value, label="trap"))
+    return (TRUTH_LABEL.dump_json(each).decode() + "\n" for each in labels)
 
 
-def truth_of_labels(dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel]) -> TextTable:
+def truth_of_labels(dirty: TextTable, labels: Sequence[TruthLabel]) -> TextTable:
     """Returns the clean table: the dirty one with the old texts, and without the duplicates.
 
     Raises `TruthMismatch` where a label names a row or a text that the dirty table does not have.
@@ -193,14 +184,8 @@ def truth_of_labels(dirty: TextTable, labels: Sequence[ErrorLabel | TrapLabel]) 
                 f"The truth names a cell that is not there: {label.row!r}, {column!r}.",
                 hint="Name the column of the ids where rows were added: --id row_id.",
             )
-        stands = label.new if isinstance(label, ErrorLabel) else label.value
-        if label.column is not None and dirty.cell(label.row, column) != stands:
-            raise TruthMismatch(f"Row {label.row!r} has no {stands!r} in column {column!r}.")
-    errors = [each for each in labels if isinstance(each, ErrorLabel)]
-    right = {(each.row, each.column): each.old for each in errors if each.column is not None}
-    added = frozenset(each.row for each in errors if each.column is None)
+        if label.column is not None and dirty.cell(label.row, column) != label.new:
+            raise TruthMismatch(f"Row {label.row!r} has no {label.new!r} in column {column!r}.")
+    right = {(each.row, each.column): each.old for each in labels if each.column is not None}
+    added = frozenset(each.row for each in labels if each.column is None)
     return dirty.with_cells(right).without_rows(added)
-
-
-def _line(record: dict[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"

@@ -35,7 +35,7 @@ from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatc
 from use_cases.benchmark.model import Difficulty, Dimension, Edit
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.task_score import METRICS, RuleScores, TaskScore
-from use_cases.benchmark.truth import TRUTH_LABEL, ErrorLabel, TrapLabel
+from use_cases.benchmark.truth import TRUTH_LABEL, TruthLabel
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
@@ -277,7 +277,7 @@ async def score(
     )
 
 
-async def _truth(clean: str) -> str | Sequence[ErrorLabel | TrapLabel]:
+async def _truth(clean: str) -> str | Sequence[TruthLabel]:
     if not _is_lines(clean):
         return clean
     return await to_thread.run_sync(lambda: _read_lines(clean, TRUTH_LABEL, TruthMismatch, _LABEL))

@@ -45,7 +45,7 @@ async def test_the_labels_lead_from_the_dirty_table_to_the_truth(
     errors = [each for each in found if each["label"] == "error"]
     traps = [each for each in found if each["label"] == "trap"]
     right = dirty.with_cells({(each["row"], each["column"]): each["old"] for each in errors})
-    odd = {(each["row"], each["column"]): each["value"] for each in traps}
+    odd = {(each["row"], each["column"]): each["new"] for each in traps}
     assert right == visits().with_cells(odd)
     assert (len(errors), len(traps)) == (made.wanted, len(made.traps)) == (360, 36)
 
