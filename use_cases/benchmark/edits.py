@@ -13,9 +13,7 @@ from use_cases.benchmark.model import CellAddress, Edit, EditKind, TextTable
 
 @dataclass(frozen=True, slots=True)
 class RejectedEdit:
-    """An edit that was not applied, and why: one of `no_row`, `no_column`, `old_differs`, `no_change`,
-    `edited_before`, `incomplete`.
-    """
+    """An edit that was not applied, and why, in a few words."""
 
     edit: Edit
     why: str
@@ -56,22 +54,22 @@ def _change(dirty: TextTable, edit: Edit, cells: dict[CellAddress, Edit]) -> str
     if column is None or old is None or edit.new is None:
         return "incomplete"
     if column not in dirty.by_name:
-        return "no_column"
+        return "no such column"
     if old == edit.new:
-        return "no_change"
+        return "the new text is the old one"
     rows, why = edit.rows, ""
     if edit.kind is EditKind.MAP:
         rows = [dirty.ids[place] for place in dirty.by_name[column].places_of({old})]
-        why = "" if rows else "old_differs"
+        why = "" if rows else "the old text is not there"
     elif len(rows) != 1:
         why = "incomplete"
     elif rows[0] not in dirty.place_of:
-        why = "no_row"
+        why = "no such row"
     elif dirty.cell(rows[0], column) != old:
-        why = "old_differs"
+        why = "the old text is not there"
     free = [] if why else [(row, column) for row in rows if (row, column) not in cells]
     cells.update(dict.fromkeys(free, edit))
-    return why or ("" if free else "edited_before")
+    return why or ("" if free else "edited by another edit")
 
 
 def _remove(dirty: TextTable, edit: Edit, removed: dict[str, Edit]) -> str:
@@ -80,12 +78,12 @@ def _remove(dirty: TextTable, edit: Edit, removed: dict[str, Edit]) -> str:
     if len(edit.rows) < 1 + merged:
         return "incomplete"
     if any(row not in dirty.place_of for row in edit.rows):
-        return "no_row"
+        return "no such row"
     if edit.old is not None and edit.old != row_text(dirty, edit.rows[-1]):
-        return "old_differs"
+        return "the old text is not there"
     going = [row for row in edit.rows[merged:] if row not in removed]
     if not going or (merged and edit.rows[0] in (*removed, *going)):
-        return "edited_before"
+        return "edited by another edit"
     removed.update(dict.fromkeys(going, edit))
     return ""
 

@@ -49,14 +49,6 @@ _RULES: Columns[ModelRule] = (
     ("CELLS", lambda one: one.cells),
     ("RULE", lambda one: f"needs a yes: {one.rule}" if one.proposed else one.rule),
 )
-_WHYS = {
-    "no_row": "no such row",
-    "no_column": "no such column",
-    "old_differs": "the old text is not there",
-    "no_change": "the new text is the old one",
-    "edited_before": "edited by another edit",
-    "incomplete": "incomplete",
-}
 
 
 def show_change(change: TableChange, rules: Sequence[ModelRule] = ()) -> None:
@@ -88,7 +80,7 @@ def summarise(
     unsure = sum(each.repair is None for each in change.findings)
     beside = f"; {unsure:,} more found, whose repair is for you to say" if unsure else ""
     terminal.talk(f"{cells} changed{removed}, by {by}{beside}.")
-    rejected = Counter(_WHYS[each.why] for each in change.rejected)
+    rejected = Counter(each.why for each in change.rejected)
     if rejected:
         whys = "; ".join(f"{why} ({count:,})" for why, count in rejected.most_common())
         terminal.talk(f"{counted(len(change.rejected), 'edit')} rejected: {whys}.")

@@ -131,7 +131,7 @@ async def test_reviewed_edits_do_not_touch_a_table_that_has_changed_meanwhile(pa
     file = await saved(clean, path, clean.change(await clean.open(path), EDITS))
     write(path, CSV.replace("Ann,Boston,02134\n", "", 1))  # every row moves up
     change = clean.change(await clean.open(path), await clean.read_edits(file))
-    assert [each.why for each in change.rejected] == ["old_differs"] * 3
+    assert [each.why for each in change.rejected] == ["the old text is not there"] * 3
     assert not change.edits
 
 
@@ -139,7 +139,7 @@ async def test_a_removal_without_its_row_is_rejected(path: str) -> None:
     clean = use_case()
     write(f"{path}.e", "row,column,kind,old,new\n5,,delete,,\n99,,delete,[],\n")
     change = clean.change(await clean.open(path), await clean.read_edits(f"{path}.e"))
-    assert [each.why for each in change.rejected] == ["old_differs", "no_row"]
+    assert [each.why for each in change.rejected] == ["the old text is not there", "no such row"]
 
 
 @pytest.mark.parametrize(

@@ -48,16 +48,16 @@ def test_rows_are_deleted_and_merged_into_the_first() -> None:
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        (cell("9", "city", "Bern", "Basel"), "no_row"),
-        (cell("1", "town", "Bern", "Basel"), "no_column"),
-        (cell("1", "city", "Bern", "Basel"), "old_differs"),
-        (cell("3", "city", "Bern", "Bern"), "no_change"),
-        (value_map("city", "Genf", "Genève"), "old_differs"),
+        (cell("9", "city", "Bern", "Basel"), "no such row"),
+        (cell("1", "town", "Bern", "Basel"), "no such column"),
+        (cell("1", "city", "Bern", "Basel"), "the old text is not there"),
+        (cell("3", "city", "Bern", "Bern"), "the new text is the old one"),
+        (value_map("city", "Genf", "Genève"), "the old text is not there"),
         (Edit(kind=EditKind.CELL, rows=("1",), column="city", new="Basel"), "incomplete"),
         (Edit(kind=EditKind.CELL, column="city", old="Bern", new="Basel"), "incomplete"),
         (Edit(kind=EditKind.MERGE, rows=("1",)), "incomplete"),
-        (Edit(kind=EditKind.MERGE, rows=("1", "1")), "edited_before"),
-        (Edit(kind=EditKind.DELETE, rows=("1", "9")), "no_row"),
+        (Edit(kind=EditKind.MERGE, rows=("1", "1")), "edited by another edit"),
+        (Edit(kind=EditKind.DELETE, rows=("1", "9")), "no such row"),
     ],
 )
 def test_an_edit_that_does_not_fit_changes_nothing_and_says_why(edit: Edit, why: str) -> None:
@@ -70,7 +70,7 @@ def test_the_same_cell_is_edited_once() -> None:
     second = cell("3", "city", "Bern", "Basel")
     done = apply_edits(CITIES, [cell("3", "city", "Bern", "Biel"), second])
     assert done.table.cell("3", "city") == "Biel"
-    assert [(each.edit, each.why) for each in done.rejected] == [(second, "edited_before")]
+    assert [(each.edit, each.why) for each in done.rejected] == [(second, "edited by another edit")]
 
 
 @pytest.mark.parametrize(
