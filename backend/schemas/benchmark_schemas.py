@@ -309,13 +309,6 @@ def _justification(output: Cleaning | None) -> str:
     return "\n".join([*list(reasons)[:_REASONS_SHOWN], *([f"and {left} more"] if left > 0 else [])])
 
 
-@shape_of(Edit)
-class ProposedEditReply(Schema):
-    """A proposed edit, and the number of cells that it changes."""
-
-    cells: int
-
-
 class CleanedTableReply(_CallFigures):
     """Changes that edits make in a table. `rows` are those before, `rejected` counts edits by the
     reason; unknown numbers are null.
@@ -329,7 +322,7 @@ class CleanedTableReply(_CallFigures):
     columns: Sequence[ColumnChange]
     rejected: Mapping[str, int]
     warnings: Sequence[str]
-    edits: Sequence[ProposedEditReply]
+    edits: Sequence[Edit]
     findings: Sequence[Finding]
     rules: Sequence[ModelRule]
     offers: Sequence[FormatOffer] = Field(
@@ -341,7 +334,6 @@ class CleanedTableReply(_CallFigures):
     @classmethod
     def of_change(cls, opened: OpenTable, by: str, cleaning: Cleaning, change: TableChange) -> Self:
         """Returns the change of a table that was proposed by something of this name."""
-        counts = Counter(id(edit) for edit in change.applied.cells.values())
         return cls.of(
             cleaning,
             table=opened.path,
@@ -352,7 +344,7 @@ class CleanedTableReply(_CallFigures):
             columns=change.columns,
             rejected=Counter(each.why for each in change.rejected),
             warnings=change.warnings,
-            edits=[ProposedEditReply.of(edit, cells=counts[id(edit)]) for edit in change.edits],
+            edits=change.edits,
             findings=change.findings,
             seconds=cleaning.latency_ms / 1000,
         )

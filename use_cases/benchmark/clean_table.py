@@ -65,7 +65,6 @@ MOST_SENT_COLUMNS = 300
 """Its columns: pairs of columns are looked at."""
 
 _FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
-_CELLS = "cells"
 _LABEL_FIELDS = ("row", "column", "label", "new")
 _LABEL_HINT = (
     "A line is such as `12,city,corrected,Bern`; the labels are right, wrong and corrected."
@@ -300,7 +299,7 @@ class CleanTable:
         await self._files.write(path, lambda: csv_pieces(_table(header, lines)))
 
     async def save_edits(self, path: str, change: TableChange) -> None:
-        """Writes the applied edits as CSV, one a line, with the number of cells that each changes.
+        """Writes the applied edits as CSV, one a line.
 
         A map, which changes every cell with its old text, names no row. The line of a removal has the whole row as `old`, and where it is merged, the row that stays as
         `new`. Raises what `TableFiles` raises.
@@ -366,7 +365,6 @@ def _warnings(
 
 
 def _edits_table(change: TableChange) -> TextTable:
-    cells = Counter(id(edit) for edit in change.applied.cells.values())
     lines = [
         (
             edit.rows[-1] if edit.rows else "",
@@ -376,11 +374,10 @@ def _edits_table(change: TableChange) -> TextTable:
             edit.rows[0] if edit.kind is EditKind.MERGE else edit.new or "",
             edit.error.value,
             edit.reason,
-            str(cells[id(edit)]),
         )
         for edit in change.edits
     ]
-    return _table((*_FIELDS, _CELLS), lines)
+    return _table(_FIELDS, lines)
 
 
 def _table(header: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> TextTable:

@@ -59,8 +59,7 @@ def show_change(change: TableChange, rules: Sequence[ModelRule] = ()) -> None:
         terminal.data(table(_RULES, rules) + "\n")
     lines = [*change.edits, *(each for each in change.findings if each.repair is None)]
     if lines:
-        counts = Counter(id(edit) for edit in change.applied.cells.values())
-        rows = [_line(each, counts[id(each)]) for each in _sample(lines)]
+        rows = [_line(each) for each in _sample(lines)]
         terminal.data(terminal.columns(("ROW", "COLUMN", "OLD", "NEW", "REASON"), rows))
     if len(lines) > _MOST_SHOWN:
         more = f"{len(lines) - _MOST_SHOWN:,} more"
@@ -106,7 +105,7 @@ def _sample(edits: Sequence[Edit | Finding]) -> Sequence[Edit | Finding]:
     return [edits[place] for place in sorted(place for _, place in sorted(ranked)[:_MOST_SHOWN])]
 
 
-def _line(edit: Edit | Finding, cells: int) -> tuple[str, ...]:
+def _line(edit: Edit | Finding) -> tuple[str, ...]:
     if isinstance(edit, Finding):
         return edit.row, edit.column or "", _short(edit.value), "?", edit.evidence
     match edit.kind:
@@ -114,10 +113,8 @@ def _line(edit: Edit | Finding, cells: int) -> tuple[str, ...]:
             return edit.rows[0], "", _short(edit.old), "(deleted)", edit.reason
         case EditKind.MERGE:
             return edit.rows[-1], "", _short(edit.old), f"(row {edit.rows[0]})", edit.reason
-        case EditKind.MAP:
-            row = counted(cells, "cell")
         case _:
-            row = edit.rows[0]
+            row = edit.rows[0] if edit.rows else "(all)"
     return row, edit.column or "", _short(edit.old), _short(edit.new), edit.reason
 
 

@@ -115,14 +115,14 @@ async def test_edits_that_are_read_again_are_the_same_edits(path: str) -> None:
     assert not again.rejected
 
 
-async def test_the_file_of_edits_has_the_row_that_is_removed_and_counts_cells(path: str) -> None:
+async def test_the_file_of_edits_has_the_row_that_is_removed(path: str) -> None:
     clean = use_case()
     change = clean.change(await clean.open(path), EDITS[1:])
     assert read(await saved(clean, path, change)) == (
-        "row,column,kind,old,new,error,reason,cells\n"
-        '3,city,cell,"Bos\nton",Boston,typo,"said ""so""",1\n'
-        '2,,merge,"[""Ann"", ""Boston"", ""02134""]",1,exact_duplicate,,0\n'
-        '5,,delete,"["""", ""N/A"", """"]",,other,,0\n'
+        "row,column,kind,old,new,error,reason\n"
+        '3,city,cell,"Bos\nton",Boston,typo,"said ""so"""\n'
+        '2,,merge,"[""Ann"", ""Boston"", ""02134""]",1,exact_duplicate,\n'
+        '5,,delete,"["""", ""N/A"", """"]",,other,\n'
     )
 
 

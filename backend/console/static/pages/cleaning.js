@@ -145,9 +145,7 @@ function OfColumn({ name, places, edits, left, choose, open }) {
     {
       label: "Row",
       cell: (at) => {
-        const { kind, rows, cells } = edits[at];
-        const said = kind === "map" ? counted(cells, "cell") : `row ${rows.at(-1)}`;
-        return html`<label><input type="checkbox" checked=${!left.has(at)} onChange=${() => choose([at], left.has(at))} /> ${said}</label>`;
+        return html`<label><input type="checkbox" checked=${!left.has(at)} onChange=${() => choose([at], left.has(at))} /> row ${edits[at].rows.at(-1)}</label>`;
       },
     },
     { label: "Now", cell: (at) => cell(edits[at].old) },
