@@ -5,7 +5,7 @@ Promises: a score that cannot be computed is empty, never 0.
 
 from collections.abc import Callable, Iterator
 
-from backend.reports.verdict_words import dollars, points
+from backend.reports.verdict_words import points, stopped_by
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic, counted
@@ -59,11 +59,8 @@ def cautions(board: Leaderboard) -> Iterator[str]:
     """Yields what limits the figures, a sentence each."""
     run = board.run
     if board.partial or run.state is not JobState.COMPLETED:
-        spent = run.budget is not None and run.spent >= run.budget
-        reason = f"its budget of {dollars(run.budget)} is spent" if spent else run.reason
-        why = f" ({reason})" if reason else ""
         yield (
-            f"The run is {run.state}{why}: {board.done:,} of {run.spec.matrix.size:,} results are there, "
+            f"The run is {run.state}{stopped_by(run)}: {board.done:,} of {run.spec.matrix.size:,} results are there, "
             "and all figures are of these."
         )
     if board.failed:

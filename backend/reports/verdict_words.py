@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.jobs.model import Job, JobState, Spec
 from use_cases.kernel.statistics.figures import Statistic, counted
 from use_cases.playground.evaluations.judge_calibration import JudgeCalibration, JudgeFinding
 from use_cases.playground.model import (
@@ -90,8 +90,7 @@ def cautions(summary: EvaluationSummary) -> Iterator[str]:
         yield adjusted
     state = summary.run.state
     if state is not JobState.COMPLETED or summary.done < summary.planned:
-        why = f" ({summary.run.reason})" if summary.run.reason else ""
-        yield f"The run is {state}{why}: {summary.done:,} of {summary.planned:,} cells are done."
+        yield f"The run is {state}{stopped_by(summary.run)}: {summary.done:,} of {summary.planned:,} cells are done."
     errors = sum(total.errors for total in summary.totals)
     if errors:
         yield (
@@ -125,6 +124,12 @@ def percent(share: float | None) -> str:
 def between(interval: Interval | None) -> str:
     """Returns an interval of shares in percent; nothing for None."""
     return "" if interval is None else f"{interval.low:.1%} to {interval.high:.1%}"
+
+
+def stopped_by(run: Job[Spec]) -> str:
+    """Returns why a run has not come to its end, in brackets; nothing where that is not known."""
+    reason = f"its budget of {dollars(run.budget)} is spent" if run.is_spent else run.reason
+    return f" ({reason})" if reason else ""
 
 
 def dollars(amount: Decimal | None) -> str:

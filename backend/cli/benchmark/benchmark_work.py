@@ -47,8 +47,8 @@ class BenchmarkRuns(RecordedRuns):
         terminal.talk(f"Run {run_id}")
         run = board.run
         if run.state is not JobState.COMPLETED:
-            spent = run.budget is not None and run.spent >= run.budget
-            terminal.talk(f"Continue with: candor eval resume {run_id}{' --budget MORE' * spent}")
+            more = " --budget MORE" * run.is_spent
+            terminal.talk(f"Continue with: candor eval resume {run_id}{more}")
         elif board.failed:
             terminal.talk(f"Try what failed again: candor eval resume {run_id} --errors")
         if any(row.is_model and row.failed == row.results for row in board.at()):

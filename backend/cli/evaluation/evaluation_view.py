@@ -255,7 +255,8 @@ class EvaluationRuns(RecordedRuns):
         await self.write(run_id, wanted.files)
         terminal.talk(f"Run {run_id}")
         if summary.run.state is not JobState.COMPLETED:
-            terminal.talk(f"Continue with: candor eval resume {run_id}")
+            more = " --budget MORE" * summary.run.is_spent
+            terminal.talk(f"Continue with: candor eval resume {run_id}{more}")
         elif found.decision is GateDecision.UNDECIDED:
             if await self._is_worth_a_retry(run_id):
                 terminal.talk(f"Try its errors again: candor eval resume {run_id} --errors")

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 
 import pytest
@@ -95,6 +96,14 @@ def test_what_limits_the_verdict_stands_below_it() -> None:
         "1 cell had nothing to check, and no rate counts them.",
         "Not evaluated: assertion `webhook` of case 3",
     ]
+
+
+def test_a_run_whose_budget_is_spent_says_so() -> None:
+    known = summary(done=5)
+    spent = {"budget": Decimal("0.02"), "spent": Decimal("0.021")}
+    run = replace(known.run, state=JobState.STOPPED, **spent)
+    said = texts(page((), replace(known, run=run)), ".warning li")
+    assert "The run is stopped (its budget of $0.02 is spent): 5 of 8 cells are done." in said
 
 
 def test_its_policy_admits_its_own_style_and_script_and_nothing_else() -> None:

@@ -99,6 +99,11 @@ class Job(Generic[Spec]):
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether its budget is used up."""
+        return self.budget is not None and self.spent >= self.budget
+
 
 StoredJob: TypeAlias = Job[str]
 """A job as every store holds it; `ManageJobs` reads its spec."""

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic_ai.models import override_allow_model_requests
 
 from tests.backend.cli.conftest import Candor
 from tests.patience import PATIENCE
+from tests.wire.script import says
+from tests.wire.stub_provider import StubProvider
 
 CASES = 40
 PLAN = """\
@@ -52,3 +55,24 @@ def test_a_run_that_ends_in_the_middle_is_resumed(
     assert result.exit_code == 0, result.output
     cells = json.loads(candor("eval", "export", listed["id"], "--json", "-").stdout)["cells"]
     assert sorted(cell["case"] for cell in cells) == sorted(f"c{each}" for each in range(CASES))
+
+
+def test_a_run_whose_budget_is_spent_names_the_budget_that_continues_it(candor: Candor) -> None:
+    Path("plan.yaml").write_text(PLAN.replace("echo", "openai:gpt-4.1-mini").partition("assert")[0])
+    Path("cases.jsonl").write_text(
+        "".join(f'{{"id": "c{each}", "vars": {{"name": "{each}"}}}}\n' for each in range(CASES))
+    )
+    with StubProvider() as stub, override_allow_model_requests(True):
+        stub.answers(says("Hello"))
+        Path(".env").write_text(f"OPENAI_API_KEY=sk-planted\nOPENAI_BASE_URL={stub.url}\n")
+        stopped = candor("eval", "run", "plan.yaml", "--budget", "0.00001")
+        assert stopped.exit_code == 3, stopped.output
+        assert "The run is stopped (its budget of $0.00001 is spent): " in stopped.stderr
+        words = re.search(
+            r"Continue with: candor (eval resume eval_\w+) --budget MORE", stopped.stderr
+        )
+        assert words, stopped.stderr
+        again = candor(*words[1].split())
+        assert (again.exit_code, "--budget MORE" in again.stderr) == (3, True)
+        whole = candor(*words[1].split(), "--budget", "1")
+        assert (whole.exit_code, "--budget MORE" in whole.stderr) == (0, False)
