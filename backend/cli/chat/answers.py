@@ -138,16 +138,18 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
     if shown.feedback_notes:
         judged += f": {shown.feedback_notes}"
     where = ", in an open chat" if shown.mode is Mode.OPEN else ""
-    versions = ", ".join(
-        f"[{one.number}] {one.document.version_id}"
-        for one in shown.sources
-        if one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)
-    )
+    stored = [one for one in shown.sources if one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)]
+    versions = ", ".join(f"[{one.number}] {one.document.version_id}" for one in stored)
+    first = [
+        f"candor documents show {one.document.document_id} --version {one.document.version_id}"
+        for one in stored[:1]
+    ]
     right = " — ".join(part for part in (shown.expected, shown.expected_document) if part)
     return (
         ("Outcome", _ended(shown) + where),
         ("Asked", f"{shown.created_at.astimezone():%Y-%m-%d %H:%M %Z}, by {shown.door}"),
         *([("Cited versions", versions)] if versions else []),
+        *(("The first", command) for command in first),
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),
         ("Its text", f"candor prompts show {shown.prompt_version}"),

@@ -88,14 +88,28 @@ def test_an_answer_is_recorded_and_shown_again(scripted: Candor) -> None:
     assert "How often?" in scripted("answers").stdout
     shown = scripted("answers", "show", listed[0]["id"])
     assert shown.exit_code == 0
-    *text, gap, outcome, when, versions, model, prompt, text_of, tokens, cost, latency, feedback = (
-        shown.stdout.splitlines()
-    )
+    (
+        *text,
+        gap,
+        outcome,
+        when,
+        versions,
+        first,
+        model,
+        prompt,
+        text_of,
+        tokens,
+        cost,
+        latency,
+        feedback,
+    ) = shown.stdout.splitlines()
     assert (gap, asked.stdout.splitlines()[2:]) == ("", text[4:])
     assert outcome.split() == ["Outcome:", "answered"]
     assert when.startswith("Asked:")
     (source,) = read_json(scripted("answers", "show", listed[0]["id"], "--json"))["sources"]
     assert versions.split() == ["Cited", "versions:", "[1]", str(source["version_id"])]
+    cited = scripted(*first.partition("candor ")[2].split())
+    assert "Passwords must be rotated every 90 days." in cited.stdout
     assert prompt.split() == ["Prompt", "version:", listed[0]["prompt_version"]]
     assert text_of.endswith(f"candor prompts show {listed[0]['prompt_version']}")
     assert model.split() == ["Model:", listed[0]["model"]]
