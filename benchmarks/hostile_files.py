@@ -20,8 +20,13 @@ def many_attributes(count: int = 400_000) -> bytes:
 
 
 def hidden_elements(count: int = 70_400) -> bytes:
-    """HTML of elements in elements that a count of its tags does not see (422 kB): minutes to read."""
+    """HTML of elements in elements that its tags do not show (422 kB)."""
     return b"<svg><foreignObject>" + b"<div/>" * count + b"text"
+
+
+def endless_page() -> bytes:
+    """HTML that takes its parser some ten seconds, for its length makes that no sign of hostility (10 MB)."""
+    return hidden_elements() + b" " * 10_000_000
 
 
 def nested_tables(count: int = 20_000) -> bytes:

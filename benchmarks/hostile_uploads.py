@@ -42,7 +42,13 @@ from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.processes.scheduling import prepare_server
 from backend.settings.settings import load_settings
-from benchmarks.hostile_files import hidden_elements, honest_files, hostile_files, nested_elements
+from benchmarks.hostile_files import (
+    endless_page,
+    hidden_elements,
+    honest_files,
+    hostile_files,
+    nested_elements,
+)
 from benchmarks.machine import machine
 from benchmarks.synthetic import CheapEmbedder
 
@@ -164,7 +170,7 @@ def show(port: int, server: int, label: str, name: str, content: bytes, times: i
 
 def show_end(port: int, process: "subprocess.Popen[str]") -> None:
     """How long the server takes to end while its readers are busy, and what is left of them."""
-    content = hidden_elements()
+    content = endless_page()
     with ThreadPoolExecutor(4) as threads:
         sent = [threads.submit(upload, port, f"{number}.html", content) for number in range(4)]
         time.sleep(0.5)

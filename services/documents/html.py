@@ -3,18 +3,19 @@
 It is `<main>` (or the only `<article>`, or the body) without navigation, scripts, forms and hidden
 parts; headings, lists, code and tables become blocks. White space collapses as in a browser, except in
 `<pre>`; a table that contains tables or headings is a layout table, and counts as none. Link targets and
-images are left out. Promises: any markup, however broken or deep, gives a document, `SourceEmpty` or
-`SourceTooCostly`; hidden content never reaches the text.
+images are left out. Promises: any markup, however broken or deep, gives a document, or `SourceEmpty`;
+hidden content never reaches the text.
 
 An HTML parser scans all open elements at most tags, and all attributes of an element at each new one. So
-a page of 350 kB of nested tags takes 20 seconds, and one of 3.5 MB with one tag of many attributes
-minutes, without a way to stop it. Its cost is estimated first, in one pass over its tags. An ordinary
-page, however long or careless with its end tags, is far below the limit. The estimate follows the rules
-of HTML only roughly: the reader's deadline ends what it misses.
+a page of 350 kB of nested tags takes 15 seconds, and one of 3.5 MB with one tag of many attributes
+minutes, without a way to stop it; an ordinary page takes a thirtieth of a second for each megabyte, however
+long or careless with its end tags. So `parse_html` ends its process, with the signal SIGVTALRM, where the parser
+needs thirty times as much. It is for processes that may end (`reading_worker.py`).
 """
 
 import re
-from collections import Counter
+import signal
+import sys
 from collections.abc import Iterator
 from itertools import count, repeat
 
@@ -22,7 +23,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.documents.composing import Composer, table_rows
 from services.documents.stated import fill_gaps, parse_facts, parse_opening
-from use_cases.knowledge.errors import SourceEmpty, SourceTooCostly
+from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -141,59 +142,6 @@ class HtmlBlocks:
         self._words.clear()
 
 
-MOST_STEPS = 200_000_000
-"""The limit, about one second: 20,000 nested elements, or as many attributes of one element."""
-
-_TAG = re.compile(
-    r"""<!--.*?(?:-->|\Z)
-    | <(script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z)
-    | <(?P<end>/?)(?P<name>[a-z][^\s/>]*+)
-      (?P<rest>(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+)(?:>|\Z)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
-_ATTRIBUTE = re.compile(r"""[^\s/=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|\S*+))?+""")
-_LONG = 1000  # characters of attributes: shorter, they cannot be many
-_UNCOUNTED = frozenset({
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "hr", "img", "input", "link",
-    "meta", "param", "source", "track", "wbr",
-    "a", "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr",
-})  # fmt: skip
-"""Elements without content, or that end without an end tag where the next of their kind begins."""
-_FORMATTING = ("b", "big", "code", "em", "font", "i", "s", "small", "span", "strong", "tt", "u")
-
-
-def refuse_costly(text: str) -> None:
-    """Raises `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`.
-
-    An element counts as open until an end tag of its name; what formats, until its cell ends.
-    """
-    steps = 0
-    opened = Counter[str]()
-    for tag in _TAG.finditer(text):
-        if tag["name"] is None:
-            continue
-        steps += opened.total() + _attribute_steps(tag["rest"])
-        if steps > MOST_STEPS:
-            raise SourceTooCostly(
-                "Its elements are nested too deeply, or have too many attributes.",
-                hint="Save the page as plain text, or simplify its markup.",
-            )
-        name = tag["name"].lower()
-        is_empty = tag["rest"].endswith("/") and (opened["svg"] or opened["math"])
-        if tag["end"]:
-            opened[name] = max(0, opened[name] - 1)
-        elif name in ("td", "th"):
-            opened.update({each: -opened[each] for each in _FORMATTING})
-        elif name not in _UNCOUNTED and not is_empty:
-            opened[name] += 1
-
-
-def _attribute_steps(attributes: str) -> int:
-    if len(attributes) < _LONG:
-        return 0
-    return sum(1 for _ in _ATTRIBUTE.finditer(attributes)) ** 2 // 2
-
-
 _NEVER = (
     "script, style, noscript, template, head, title, svg, math, iframe, object, canvas, audio, video, "
     "select, textarea, button, input, dialog, datalist, [hidden], [aria-hidden=true]"
@@ -214,13 +162,22 @@ _META_FACTS = ("updated", "last_updated", "last_reviewed", "reviewed", "date", "
                  "authority", "superseded_by", "version", "owner")  # fmt: skip
 
 
+def _parse(text: str) -> LexborHTMLParser:
+    if sys.platform == "win32":
+        return LexborHTMLParser(text)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.5 + len(text) / 1_000_000)
+    try:
+        return LexborHTMLParser(text)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
 def parse_html(text: str) -> ParsedDocument:
-    """Reads decoded HTML. Raises `SourceEmpty` without visible text, and `SourceTooCostly`.
+    """Reads decoded HTML. Raises `SourceEmpty` without visible text.
 
     A page that consists of a form (as some frameworks write them) is read with its form.
     """
-    refuse_costly(text)
-    tree = LexborHTMLParser(text)
+    tree = _parse(text)
     body = tree.body
     if body is None:
         raise SourceEmpty("The page has no body.")

@@ -12,6 +12,7 @@ Leaves to others: reading (`reading_worker.py`), cutting (the function that it r
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -79,8 +80,8 @@ class ReadingProcess:
     def exchange(self, request: Request) -> ReadingAnswer:
         """Sends a request and returns its answer.
 
-        When the process ends instead: raises `SourceTooCostly` for lack of memory, `SourceUnreadable`
-        after a kill, else `SourceBroken`.
+        When the process ends instead: raises `SourceTooCostly` for lack of memory or a costly page,
+        `SourceUnreadable` after a kill, else `SourceBroken`.
         """
         try:
             pickle.dump(tuple(request), self._requests, pickle.HIGHEST_PROTOCOL)
@@ -114,6 +115,11 @@ class ReadingProcess:
             return SourceTooCostly(
                 f"Reading it needs more than {self._memory_bytes / 2**20:,.0f} MiB of memory.",
                 hint="Split the file.",
+            )
+        if sys.platform != "win32" and code == -signal.SIGVTALRM:
+            return SourceTooCostly(
+                "Its elements are nested too deeply, or have too many attributes.",
+                hint="Save the page as plain text, or simplify its markup.",
             )
         return SourceBroken(f"The file makes its reader crash (exit code {code}).")
 

@@ -31,17 +31,24 @@ _AUTHORITIES = {
     "obsolete": Authority.SUPERSEDED,
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = r"(?P<m>[A-Za-z]{3,9})\.?"
-_DATES = (
+_NAMED = (
+    r"(?P<m>(?i:jan(?:uar[yi]?)?|feb(?:ruar[yi]?)?|mar(?:ch|s)?|apr(?:il)?|may|jun[ei]?|jul[yi]?"
+    r"|aug(?:ust)?|sept?(?:emb(?:er|re))?|oct(?:ob(?:er|re))?|nov(?:emb(?:er|re))?|dec(?:ember)?))\.?"
+)
+DAYS = (
     re.compile(r"(?:D:)?(?P<y>\d{4})(?P<sep>[-/.]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d{1,3}$)"),
     re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
     re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})(?!\d)"),
     re.compile(r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?!\d)"),
     re.compile(rf"(?:[A-Za-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_NAMED},?[\s-]+(?P<y>\d{{4}})"),
     re.compile(rf"(?:[A-Za-z]+,\s+)?{_NAMED}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"),
+)  # fmt: skip
+"""The usual ways to write a day, each from its beginning; text may follow."""
+
+_MONTHLY = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})$"),
     re.compile(rf"{_NAMED}\s+(?P<y>\d{{4}})$"),
-)  # fmt: skip
+)
 _LONGEST_DATE = 60
 _OPENING = 2000
 _OPENING_LINES = 12
@@ -61,7 +68,7 @@ def read_date(value: str) -> date | None:
     `03/04/2024` is April or March depending on the country, so it is rejected, unlike `25/04/2024`.
     """
     text = value.strip()[:_LONGEST_DATE]
-    matches = (pattern.match(text) for pattern in _DATES)
+    matches = (pattern.match(text) for pattern in (*DAYS, *_MONTHLY))
     days = {day for match in matches if match and (day := day_of(match.groupdict()))}
     # A zero date such as 0001-01-01 means none.
     return days.pop() if len(days) == 1 and 1900 <= max(days).year <= 2200 else None

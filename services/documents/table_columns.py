@@ -17,7 +17,7 @@ from datetime import date
 
 import apsw
 
-from services.documents.stated import day_of
+from services.documents.stated import DAYS, day_of
 from services.documents.table_grid import Cell, Percent, format_cell
 from use_cases.kernel.model import ColumnType, Scalar
 
@@ -131,7 +131,7 @@ def _booleans(values: Sequence[str]) -> TypedValues | None:
 
 def _dates(values: Sequence[str]) -> TypedValues | None:
     """Reads all values as ISO dates when exactly one date format fits them all; else None."""
-    readings = {tuple(_date(pattern, value) for value in values) for pattern in _DATES}
+    readings = {tuple(_date(pattern, value) for value in values) for pattern in DAYS}
     fitting = [[day for day in found if day] for found in readings if all(found)]
     # None fits, or day and month could be either.
     return TypedValues(ColumnType.DATE, fitting[0]) if len(fitting) == 1 else None
@@ -174,23 +174,8 @@ def _read(values: Sequence[str], pattern: re.Pattern[str], thousands: str) -> li
     return [float(text) for text in found]
 
 
-_MONTH = (
-    r"(?P<m>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))"
-)
-_DATES = (
-    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"),
-    re.compile(r"(?P<y>[0-9]{4})/(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})"),
-    re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})"),
-    re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})"),
-    re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})"),
-    re.compile(rf"(?P<d>[0-9]{{1,2}}) {_MONTH} (?P<y>[0-9]{{4}})"),
-    re.compile(rf"{_MONTH} (?P<d>[0-9]{{1,2}}), (?P<y>[0-9]{{4}})"),
-)
-
-
 def _date(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.fullmatch(text)
+    match = None if text.isdigit() else pattern.fullmatch(text)
     day = match and day_of(match.groupdict())
     return day.isoformat() if day else None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hostile_files import hidden_elements
+from benchmarks.hostile_files import endless_page
 from tests.backend.cli.conftest import Candor
 from tests.patience import PATIENCE
 
@@ -255,7 +255,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
 
 @pytest.mark.exhaustive
 def test_interrupting_an_ingestion_ends_its_readers_without_a_word(tmp_path: Path) -> None:
-    (tmp_path / "endless.html").write_bytes(hidden_elements())
+    (tmp_path / "endless.html").write_bytes(endless_page())
     running = subprocess.Popen(
         [*CANDOR, "ingest", "endless.html", "--json"],
         cwd=tmp_path,

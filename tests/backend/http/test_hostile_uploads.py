@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
 from benchmarks.hostile_files import (
+    endless_page,
     hidden_elements,
     long_table,
     many_attributes,
@@ -79,7 +80,7 @@ def test_a_costly_file_is_refused_with_code_and_hint(
 @pytest.mark.exhaustive
 def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
     settings = settings.model_copy(update={"read_timeout_seconds": 3600.0})
-    content = hidden_elements()
+    content = endless_page()
     head = (
         "POST /knowledge/documents HTTP/1.1\r\nHost: localhost\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n"

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from benchmarks.hostile_files import nested_tables
 from services.documents.html import parse_html
 from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
 
@@ -108,3 +109,19 @@ def test_a_table_that_short_rows_would_make_huge_is_refused() -> None:
 def test_a_page_that_shows_nothing_is_empty(page: str) -> None:
     with pytest.raises(SourceEmpty):
         parse_html(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>text" * 25_000,
+        "<ul>" + "<li><ul><li>inner</ul>" * 25_000,
+        "<div><b>bold<i>both</b></i></div>" * 25_000,
+        "<svg>" + "<path d='M 0'/>" * 25_000 + "</svg>text",
+        f"<p style='{'margin: 0; ' * 25_000}'>text",
+        nested_tables(2_000).decode(),
+    ],
+    ids=range(6),
+)
+def test_a_long_careless_page_is_read(page: str) -> None:
+    assert parse_html(page).text

@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from benchmarks.hostile_files import hidden_elements, spanning_cell
+from benchmarks.hostile_files import (
+    endless_page,
+    hidden_elements,
+    many_attributes,
+    spanning_cell,
+)
 from services.documents.reader import Bounds, DocumentReader, ReadingProcess
 from use_cases.knowledge.errors import SourceBroken, SourceTooCostly, SourceUnreadable
 
 pytestmark = pytest.mark.anyio
 
-ENDLESS = hidden_elements()  # some ten seconds, and nothing in between can be interrupted
+ENDLESS = endless_page()  # nothing in between can be interrupted
 MEGABYTE = 2**20
 
 
@@ -60,6 +65,16 @@ async def test_a_file_that_takes_too_long_is_stopped(reader: DocumentReader) -> 
         await reader.parse("a.html", ENDLESS)
     assert "READ_TIMEOUT_SECONDS" in raised.value.hint
     assert not processes(reader)
+
+
+@pytest.mark.parametrize("page", [hidden_elements(), many_attributes(40_000)])
+async def test_a_page_of_one_thing_only_is_stopped_by_what_it_costs_its_parser(
+    patient: DocumentReader, page: bytes
+) -> None:
+    with pytest.raises(SourceTooCostly, match="nested too deeply") as raised:
+        await patient.parse("a.html", page)
+    assert "plain text" in raised.value.hint
+    assert (await patient.parse("a.html", b"<p>next")).text == "next"
 
 
 @pytest.mark.exhaustive

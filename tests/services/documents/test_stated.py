@@ -37,6 +37,7 @@ def test_a_date_is_read_however_it_is_written(written: str) -> None:
 
 def test_a_month_counts_from_its_first_day() -> None:
     assert read_date("2026-03") == read_date("March 2026") == date(2026, 3, 1)
+    assert read_date("4 Juli 2026") == date(2026, 7, 4)
 
 
 def test_a_date_that_could_be_two_days_is_not_believed() -> None:

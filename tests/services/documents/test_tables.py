@@ -234,6 +234,9 @@ def test_a_header_alone_is_a_table_without_rows() -> None:
         (["3 Sept 2026", "15 DEC 2026"], ColumnType.DATE, ["2026-09-03", "2026-12-15"]),
         (["3 Market 2026", "5 Mayor 2026"], ColumnType.TEXT, ["3 Market 2026", "5 Mayor 2026"]),
         (["Jan 15, 2026", "n/a"], ColumnType.DATE, ["2026-01-15", None]),
+        (["15-Jan-2026", "Thu, 2 Feb. 2026"], ColumnType.DATE, ["2026-01-15", "2026-02-02"]),
+        (["2026.01.15", "2026.2.1"], ColumnType.DATE, ["2026-01-15", "2026-02-01"]),
+        (["20260115", "20260201"], ColumnType.INTEGER, [20260115, 20260201]),
         (["2.0", "3.25"], ColumnType.REAL, [2.0, 3.25]),
     ],
 )
