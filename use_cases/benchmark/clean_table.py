@@ -152,7 +152,7 @@ class CleanTable:
         rules = RULE_CONTESTANTS[BEST_RULE]
         done = await rules.clean(_request(opened))
         findings = done.findings
-        if any(each.label == "corrected" for each in labels):
+        if any(each.label != "right" for each in labels):
             right = replace(opened, table=corrected(opened.table, labels))
             findings = upheld(findings, (await rules.clean(_request(right))).findings, labels)
         findings = [*findings, *_odd_rows(opened.layout)]

@@ -182,6 +182,9 @@ async def test_what_rested_on_a_value_that_a_label_corrects_is_no_finding(path: 
     label = CellLabel(row="19", column="zip", label="corrected", new="4000")
     told = clean.teach(opened, await clean.propose(opened, [label]), [label])
     assert [(each.column, each.new) for each in told.edits] == [("zip", "4000")]
+    wrong = CellLabel(row="19", column="zip", label="wrong")
+    told = clean.teach(opened, await clean.propose(opened, [wrong]), [wrong])
+    assert [(each.column, each.repair) for each in told.findings] == [("zip", None)]
 
 
 ODD = "name,size\n" + "".join(f"n{at},{at * 7 % 90 + 10} cm\n" for at in range(30)) + "n30,4 ft\n"

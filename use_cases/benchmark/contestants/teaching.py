@@ -160,8 +160,8 @@ def _proved(counts: Mapping[str, int], form: str) -> int:
 
 
 def corrected(table: TextTable, labels: Iterable[CellLabel]) -> TextTable:
-    """Returns the table as labels correct it."""
-    return table.with_cells({(e.row, e.column): e.new for e in labels if e.label == "corrected"})
+    """Returns the table as labels correct it; a wrong cell of which nobody says what is right is empty."""
+    return table.with_cells({(e.row, e.column): e.new for e in labels if e.label != "right"})
 
 
 def upheld(
