@@ -14,7 +14,7 @@ import re
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -268,9 +268,6 @@ class _SheetCell(Protocol):
     def number_format(self) -> str: ...
 
 
-_ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
-
-
 def read_xlsx(content: bytes) -> list[Grid]:
     """Reads the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`."""
     return [replace(split_rows(rows), label=label) for label, rows in read_sheets(content)]
@@ -316,35 +313,30 @@ def _sheets(content: bytes, *, exact: bool) -> Iterator[tuple[str, Rows]]:
             # The stated dimensions are often wrong; without them each row is as wide as it is.
             sheet.reset_dimensions()
             cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
-            value = _exact_value if exact else _value
-            if rows := limit_rows(_rows(cells, value)):
+            if rows := limit_rows(_rows(cells, exact=exact)):
                 yield clean_text(sheet.title), rows
 
 
-def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:
+def _rows(rows: Iterable[Sequence[_SheetCell]], *, exact: bool) -> Iterator[Sequence[Cell]]:
     """Yields the values of the rows, within limits: a file may claim any row number."""
     scanned = 0
     for number, row in enumerate(rows, start=1):
         scanned += len(row)
         if number > _MAX_SCANNED_ROWS or scanned > _MAX_SCANNED_CELLS:
             raise SourceTooLarge("A sheet of the workbook exceeds the size limit for tables.")
-        yield [value(cell) for cell in row]
+        yield [_value(cell, exact=exact) for cell in row]
 
 
-def _exact_value(cell: _SheetCell) -> Cell:
-    return cell.value if isinstance(cell.value, str) else _value(cell)
-
-
-def _value(cell: _SheetCell) -> Cell:
+def _value(cell: _SheetCell, *, exact: bool) -> Cell:
     value: object = cell.value
     match value:
+        case str() if exact:
+            return value
         case str():
             return None if cell.data_type == "e" else clean_text(value).strip() or None
-        case bool() | timedelta():
-            return value
         case datetime():
             return value.date() if value.time() == time() else value
-        case date() | time():
+        case bool() | date() | time() | timedelta():
             return value
         case int() | float():
             return _number(value, str(cell.number_format or ""))
