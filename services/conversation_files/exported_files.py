@@ -51,9 +51,12 @@ class LocalConversationFiles:
         try:
             stream = place.open("rb")
         except OSError as error:
-            reason = (
-                "is a folder" if place.is_dir() else (error.strerror or "cannot be read").lower()
-            )
+            if place.is_dir():
+                raise ConversationFileNotFound(
+                    f"{shown!r} is a folder, and one file is read.",
+                    hint="Name the ZIP, or the JSON files in the folder, such as conversations.json.",
+                ) from error
+            reason = (error.strerror or "cannot be read").lower()
             raise ConversationFileNotFound(f"{shown!r} cannot be opened: {reason}.") from error
         with stream:
             start = stream.read(_START)

@@ -195,8 +195,9 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes, error: type[Exc
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConversationFileNotFound, match="no such file"):
         items(tmp_path / "gone.json")
-    with pytest.raises(ConversationFileNotFound, match="is a folder"):
+    with pytest.raises(ConversationFileNotFound, match="is a folder") as refused:
         items(tmp_path)
+    assert "such as conversations.json" in refused.value.hint
 
 
 def test_utf_16_is_json_too(tmp_path: Path) -> None:
