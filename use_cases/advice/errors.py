@@ -48,7 +48,7 @@ class ProfileUnknown(InvalidInput):
 
     code = "profile_unknown"
     title = "Unknown profile"
-    default_hint = "`candor profiles` lists them."
+    default_hint = "`candor profiles` lists them; where none is named, ADVICE_PROFILE counts."
 
 
 class ProfileBroken(Unavailable):
