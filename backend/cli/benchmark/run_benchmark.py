@@ -65,11 +65,8 @@ async def inject(
         str | None,
         of_file("The labels of all errors, as JSON lines; a score takes them as --clean."),
     ] = None,
-) -> Shown:
-    """Put labelled errors into a clean table, the same for the same seed.
-
-    With --json, the counts of errors are printed instead of the table.
-    """
+) -> ExitCode:
+    """Put labelled errors into a clean table, the same for the same seed."""
     written = [each for each in (out, truth) if each is not None]
     require_writable(written)
     read = [each for each in (file, schema) if each is not None]
@@ -91,14 +88,9 @@ async def inject(
     )
     if len(made.errors) < made.wanted - 1:
         terminal.talk(f"The table can carry no more; the level wants {made.wanted:,}.")
-    counts = {
-        "errors": len(made.errors),
-        "wanted": made.wanted,
-        "repairable": sum(error.repairable for error in made.errors),
-        "traps": len(made.traps),
-        "kinds": dict(sorted(kinds.items())),
-    }
-    return Shown(counts, lambda: terminal.exact(text) if out is None else None)
+    if out is None:
+        terminal.exact(text)
+    return ExitCode.DONE
 
 
 if TYPE_CHECKING:
@@ -404,4 +396,4 @@ _INJECT = (
 app.lists(*_RUN)(list_benchmarks)
 app.add("run", *_RUN, json=False, offline=True)(run_benchmark)
 app.add("score", *_SCORE)(score)
-app.add("inject", *_INJECT)(inject)
+app.add("inject", *_INJECT, json=False)(inject)
