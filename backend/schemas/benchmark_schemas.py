@@ -68,7 +68,7 @@ class ContestantReply(Schema):
     description: str
 
 
-@shape_of(CleaningFigures, omit=["cached", "latency_ms"])
+@shape_of(CleaningFigures)
 class _CallFigures(Schema):
     """Figures of a cleaning."""
 
@@ -103,7 +103,6 @@ class ResultReply(_CallFigures):
     strict: Mapping[str, float | None] = attribute("score.strict.metrics")
     canonical: Mapping[str, float | None] = attribute("score.canonical.metrics")
     rejected_edits: int = attribute("rejected")
-    latency_ms: int
 
     @classmethod
     def of_result(cls, result: TaskResult) -> Self:
@@ -328,8 +327,6 @@ class CleanedTableReply(_CallFigures):
     offers: Sequence[FormatOffer] = Field(
         default=(), description="Formats of whole columns that only you can confirm."
     )
-    cached: int
-    seconds: float
 
     @classmethod
     def of_change(cls, opened: OpenTable, by: str, cleaning: Cleaning, change: TableChange) -> Self:
@@ -346,5 +343,4 @@ class CleanedTableReply(_CallFigures):
             warnings=change.warnings,
             edits=change.edits,
             findings=change.findings,
-            seconds=cleaning.latency_ms / 1000,
         )
