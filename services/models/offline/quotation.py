@@ -181,38 +181,8 @@ def only_introduces(unit: QuotableUnit) -> bool:
     return plain(unit.text).rstrip("*_").endswith(":")
 
 
-_CODE = r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
-_MARKER = re.compile(
-    _CODE
-    + r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
-    re.IGNORECASE,
-)
-"""Inline code, or text that the server would take for one of its markers."""
-
 _BAR = re.compile(r"(?<!\\)\|")
 _TASK = re.compile(r"\[[ xX]\]\s+")
-_HTML = re.compile(
-    _CODE
-    + r"</?(?:(?P<inline>a|abbr|b|code|del|em|font|i|ins|kbd|mark|small|span|strong|sub|sup|u)|"
-    r"blockquote|br|center|details|div|figcaption|figure|h[1-6]|iframe|img|li|ol|p|summary|table|tbody|"
-    r"td|th|thead|tr|ul)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-"""Inline code, or a tag of HTML; any other word in such brackets is a place to fill in."""
-
-_UNRESOLVED = re.compile(r"!?\[([^\[\]]+)\](?:\((?:\{[{%<].*?[}%>]\}|#)[^)]*\)|\[[^\]]*\])")
-"""A link whose target is defined elsewhere or by a template."""
-
-_TEMPLATE = re.compile(
-    _CODE
-    + r"\{[{%](?!\s*image\b)[^{}\n]*?(?:\"([^\"{}\n]*)\"\s*)?[%}]\}|\{%\s*image\b[^{}\n]*\}|\{:?\s*[.#][\w-][^{}\n]*\}"
-)
-"""Inline code, or what a template fills in, with its last text, or attributes of what stands before."""
-
-_QUOTED_LINE = re.compile(r"\n[ \t]*>[> \t]*")
-_UNCLOSED = re.compile(r"^[*_]{1,3}(?=[^\W_])|(?<=[.:!?])[*_]{1,3}(?=\s|$)")
-"""Emphasis of which the sentence has one end alone."""
-
 _MARKUP = re.compile(r"[*_\[\]<>\\&]")
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
@@ -220,7 +190,9 @@ _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 def quote(candidate: QuotableUnit) -> str:
     """Returns a unit for an answer, without markers of its own."""
     marked = candidate.document.is_markdown
-    text = plain(_QUOTED_LINE.sub(" ", candidate.text) if marked else candidate.text)
+    text = plain(
+        cue("quoted line", "markup").sub(" ", candidate.text) if marked else candidate.text
+    )
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
@@ -236,7 +208,7 @@ def cite(unit: QuotableUnit) -> str:
 
 def escape_markers(text: str) -> str:
     """Replaces square brackets by round ones where the text would read as a citation or an outcome."""
-    return _MARKER.sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
+    return cue("marker", "markup").sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
 
 
 def quote_title(text: str) -> str:
@@ -254,21 +226,23 @@ def _without_html(text: str) -> str:
     """Returns one line without the tags of HTML."""
     if "<" not in text:
         return text
-    return plain(_HTML.sub(lambda m: m.group() if m[1] else "" if m["inline"] else " ", text))
+    return plain(
+        cue("tag", "markup").sub(lambda m: m.group() if m[1] else "" if m["inline"] else " ", text)
+    )
 
 
 def _without_tags(text: str) -> str:
     """Returns one line without the tags of a template; links in them by their text."""
     if "{" not in text:
         return text
-    return plain(_TEMPLATE.sub(lambda m: m.group() if m[1] else m[2] or "", text))
+    return plain(cue("template", "markup").sub(lambda m: m.group() if m[1] else m[2] or "", text))
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str, *, addresses: bool) -> str:
-    inline = _parser().parseInline(_UNRESOLVED.sub(r"\1", text))
+    inline = _parser().parseInline(cue("unresolved link", "markup").sub(r"\1", text))
     read = plain("".join(_words(inline[0].children or [], addresses=addresses))) if inline else text
-    read = _UNCLOSED.sub("", read)
+    read = cue("half emphasis", "markup").sub("", read)
     # `2*3*4` is emphasis, too: a line whose plain text would contain a new word stays as it is.
     return read if set(content(read)) <= set(content(text.replace("mailto:", ""))) else text
 

@@ -45,8 +45,6 @@ _FEWEST_STEPS = 2
 _NAMED_BY_TITLE = 0.5
 _MARGIN = 2.0
 _TITLE = 2.0
-_MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
-_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,19 +198,23 @@ def _lines(units: Sequence[QuotableUnit]) -> Iterator[tuple[str, str]]:
             shown = f"   {shown}" if nested else shown
         elif in_list and (before[:2].isspace() or first.item):
             shown = "   - "
-        elif first.kind is not UnitKind.SENTENCE or _CLAUSE.match(first.text):
+        elif first.kind is not UnitKind.SENTENCE or _is_clause(first):
             shown = "- "
         in_list = bool(shown)
         yield shown, " ".join(cite(unit) for unit in sentences)
 
 
 def _is_step(unit: QuotableUnit) -> bool:
-    return unit.kind is UnitKind.CODE or bool(_mark(unit)) or bool(_CLAUSE.match(unit.text))
+    return unit.kind is UnitKind.CODE or bool(_mark(unit)) or _is_clause(unit)
+
+
+def _is_clause(unit: QuotableUnit) -> bool:
+    return cue("clause", "markup").match(unit.text) is not None
 
 
 def _mark(unit: QuotableUnit) -> re.Match[str] | None:
     """Returns the mark of the list item that a unit begins."""
-    return _MARK.match(_before(unit)) if unit.item else None
+    return cue("step mark", "markup").match(_before(unit)) if unit.item else None
 
 
 def _before(unit: QuotableUnit) -> str:

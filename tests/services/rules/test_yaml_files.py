@@ -36,8 +36,7 @@ READ: Mapping[str, Callable[[str, str], bool]] = {
     "refusals": in_any_reading,
     "prompt_injection": in_any_reading,
     "small_talk": as_whole_phrase,
-    "questions": anywhere,
-    "values": anywhere,
+    **dict.fromkeys(("questions", "values", "markup"), anywhere),
 }
 """How the module that asks for a set reads a text."""
 
