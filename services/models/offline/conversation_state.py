@@ -15,9 +15,10 @@ a document would have to support; they count what is stored.
 """
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from services.models.offline.question import cue, parse_question
-from services.models.offline.quotation import escape_markers, plain
+from services.models.offline.quotation import escape_markers
 from use_cases.kernel.small_talk import Act, ParsedMessage, parse_message
 from use_cases.kernel.text.prompt_injection import readings
 from use_cases.kernel.text.rules import rule_set
@@ -87,9 +88,7 @@ def is_bare(text: str) -> bool:
 
 def explain_reading(before: str) -> str:
     """Returns the sentence that states how a follow-up was read."""
-    shown = plain(before)
-    if len(shown) > _LONGEST_SHOWN:
-        shown = f"{shown[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
+    shown = shorten(before, _LONGEST_SHOWN, placeholder=" …")
     return f"(Read as going on from “{escape_markers(shown)}”)"
 
 

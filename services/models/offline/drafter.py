@@ -7,19 +7,21 @@ leaves the machine.
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
+from services.models.offline.question import cue
 from services.models.offline.steps import Step, call, read_messages, stepping
 from use_cases.conversations.drafts.model import (
     CONVERSATION_BLOCK,
     CREATE_TOOL,
     DRAFT_BLOCK,
     FIRST_DRAFT,
-    LONGEST_TITLE,
     UPDATE_TOOL,
 )
+from use_cases.kernel.text.plain_text import title_of
 from use_cases.kernel.text.words import sentences
 
 LABEL = "*Extracted from the conversation without a language model.*"
@@ -28,12 +30,6 @@ NOTE_HEADING = "## Notes"
 _MOST_SENTENCES = 3
 _MOST_REQUESTS = 8
 _LONGEST_SENTENCE = 400
-_TITLE = re.compile(r"\s*title\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
-_CREATE = re.compile(
-    r"\s*(?:(?:yes|ok)\W*\Z"
-    r"|(?:yes\W+)?(?:please\W+)?create\s+(?:it\b|(?:the|a|this)?\s*(?:linear\s+)?project\b))",
-    re.IGNORECASE,
-)
 _SPEAKER = re.compile(r"(?m)^(?P<who>PERSON|ASSISTANT): ")
 _BLOCK = r"(?s)(?>.*?The code of this message is (\w+)\.).*?\1 BEGIN {0}\n(.*?)\n\1 END {0}"
 """A block of the prompt's own code, the first that is named: what a block holds may name another."""
@@ -61,7 +57,7 @@ def extracted(conversation: str) -> Mapping[str, str]:
     if answered:
         parts += ["## Where it stands", _beginning(answered[-1])]
     return {
-        "title": _short(title or (asked[0] if asked else "Project")),
+        "title": title_of(title or (asked[0] if asked else "Project")),
         "description": "\n\n".join(parts),
     }
 
@@ -77,10 +73,10 @@ async def _next(messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
     if newest == FIRST_DRAFT:
         return call(UPDATE_TOOL, first)
     draft = _draft(_block(material, DRAFT_BLOCK)) or first
-    if _CREATE.match(newest):
+    if cue("creates a project").search(newest):
         return call(CREATE_TOOL, draft)
-    if named := _TITLE.match(newest):
-        return call(UPDATE_TOOL, {**draft, "title": _short(named["title"])})
+    if named := cue("names a title").search(newest):
+        return call(UPDATE_TOOL, {**draft, "title": title_of(named["title"])})
     return call(UPDATE_TOOL, {**draft, "description": _noted(draft["description"], newest)})
 
 
@@ -98,12 +94,7 @@ def _draft(block: str) -> Mapping[str, str] | None:
 def _beginning(text: str, most: int = _MOST_SENTENCES) -> str:
     line = " ".join(text.split())
     found = " ".join(span.cut(line) for span in sentences(line)[:most])
-    return found if len(found) <= _LONGEST_SENTENCE else f"{found[:_LONGEST_SENTENCE].rstrip()} …"
-
-
-def _short(title: str) -> str:
-    line = " ".join(title.split())
-    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 2].rstrip()} …"
+    return shorten(found, _LONGEST_SENTENCE, placeholder=" …")
 
 
 def _noted(description: str, note: str) -> str:
