@@ -147,7 +147,7 @@ def _of(entry: PassageEntry, rank: int, shortest: int) -> Iterator[QuotableUnit]
 
 def _says(unit: Unit, text: str) -> int:
     """Returns the number of letters and digits of a unit, without those of tags."""
-    said = _without_tags(text if unit.kind is UnitKind.CODE else _without_html(text))
+    said = text if unit.kind is UnitKind.CODE else _without_tags(text)
     return sum(character.isalnum() for character in said)
 
 
@@ -218,29 +218,25 @@ def quote_title(text: str) -> str:
 
 def strip_markup(text: str, *, addresses: bool = True) -> str:
     """Returns one line of Markdown as plain text: links by their text, addresses in brackets."""
-    text = _without_html(_TASK.sub("", text, count=1) if text.startswith("[") else text)
-    return _without_tags(_read(text, addresses=addresses) if _MARKUP.search(text) else text)
-
-
-def _without_html(text: str) -> str:
-    """Returns one line without the tags of HTML."""
-    if "<" not in text:
-        return text
-    return plain(
-        cue("tag", "markup").sub(lambda m: m.group() if m[1] else "" if m["inline"] else " ", text)
-    )
+    text = _TASK.sub("", text, count=1) if text.startswith("[") else text
+    text = _without_tags(cue("unresolved link", "markup").sub(r"\1", text))
+    return _read(text, addresses=addresses) if _MARKUP.search(text) else text
 
 
 def _without_tags(text: str) -> str:
-    """Returns one line without the tags of a template; links in them by their text."""
-    if "{" not in text:
-        return text
-    return plain(cue("template", "markup").sub(lambda m: m.group() if m[1] else m[2] or "", text))
+    """Returns one line without the tags of HTML and of templates; links in these by their text."""
+    if "<" in text:
+        tag = cue("tag", "markup")
+        text = plain(tag.sub(lambda m: m.group() if m[1] else "" if m["inline"] else " ", text))
+    if "{" in text:
+        template = cue("template", "markup")
+        text = plain(template.sub(lambda m: m.group() if m[1] else m[2] or "", text))
+    return text
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str, *, addresses: bool) -> str:
-    inline = _parser().parseInline(cue("unresolved link", "markup").sub(r"\1", text))
+    inline = _parser().parseInline(text)
     read = plain("".join(_words(inline[0].children or [], addresses=addresses))) if inline else text
     read = cue("half emphasis", "markup").sub("", read)
     # `2*3*4` is emphasis, too: a line whose plain text would contain a new word stays as it is.

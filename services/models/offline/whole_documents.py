@@ -87,8 +87,7 @@ class Section:
 
     def holds(self, unit: QuotableUnit) -> bool:
         """Returns whether a unit, of any reading, is one of these."""
-        mine = {(own.document.version_id, own.place) for own in self.units}
-        return (unit.document.version_id, unit.place) in mine
+        return any((unit.document, unit.place) == (own.document, own.place) for own in self.units)
 
 
 def sections(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Sequence[Section]:

@@ -20,6 +20,7 @@ from tests.services.models.offline.making import units_of
         ("![A tank](tank.png) of steel", "A tank of steel"),
         ('[Tock]({% page "tools/tock/" %}) it', "Tock it"),
         ("[flights][guide-2] and [#3](#there)", "flights and #3"),
+        (r'See \[Tock]({% page "tools/tock/" %})', "See Tock"),
         ("First line<br>second line", "First line second line"),
         ('a.com/<span class="id">12</span>', "a.com/12"),
         ("<td>Up to</td><td>10</td> `<td>` <node>", "Up to 10 `<td>` <node>"),
