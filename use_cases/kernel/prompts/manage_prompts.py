@@ -192,7 +192,7 @@ class ManagePrompts:
 
         Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
         """
-        found = await self._registry.prompt(caller, prompt)
+        found = await self._saved(caller, prompt)
         if found.purpose is not None:
             _require_promotion(caller, PRODUCTION)
         for label, version in (await self._labels(found)).items():
@@ -352,13 +352,23 @@ class ManagePrompts:
         self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
     ) -> LabelMove:
         """Gives a label back to the version that had it before its last move. Raises `PromptNotFound`."""
-        found = await self._registry.prompt(caller, prompt)
+        found = await self._saved(caller, prompt)
         moves = await self._registry.moves(found.prompt_id, label=label, limit=1)
         if not moves:
             raise PromptNotFound(f"The label {label[:60]!r} of {prompt} was never moved.")
         before, after = moves[0].from_version, moves[0].to_version
         reason = reason or f"back from version {after or 0}"
         return await self._move(caller, found, label, before, seen=after, reason=reason)
+
+    async def _saved(self, caller: Caller, prompt: str) -> Prompt:
+        """Returns a prompt of which something was saved. Raises `PromptNotFound`."""
+        try:
+            return await self._registry.prompt(caller, prompt)
+        except PromptNotFound:
+            if prompt not in self.purposes():
+                raise
+            said = f"{prompt} has its built-in text alone: nothing was saved."
+            raise PromptNotFound(said) from None
 
     async def _move(
         self,

@@ -115,6 +115,16 @@ async def test_going_back_leads_to_the_version_before_and_to_the_built_in_one(
     assert reasons == ["back from version 0", "", "back from version 2", "", ""]
 
 
+async def test_a_built_in_prompt_of_which_nothing_was_saved_is_called_so(
+    prompts: ManagePrompts,
+) -> None:
+    for refused in (prompts.roll_back(ANNA, CHAT), prompts.delete(ANNA, CHAT)):
+        with pytest.raises(PromptNotFound, match=r"chat\.answer has its built-in text alone"):
+            await refused
+    with pytest.raises(PromptNotFound, match="There is no prompt 'nonsense'"):
+        await prompts.roll_back(ANNA, "nonsense")
+
+
 async def test_going_back_from_the_first_move_takes_the_label_away(prompts: ManagePrompts) -> None:
     own = await prompts.create(ANNA, "Own")
     await prompts.save(ANNA, own.prompt_id, PromptContent((PromptMessage(Role.USER, "{{a}}"),)))
