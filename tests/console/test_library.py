@@ -29,6 +29,22 @@ def test_documents_are_listed_by_category_and_hostile_names_are_text(seen: Seen)
     expect(table).to_contain_text("Password policy")
 
 
+def test_documents_without_vectors_promise_none_and_lead_to_the_reason(
+    seen: Seen, console: Console
+) -> None:
+    listed = console.call("GET", "/knowledge/documents")
+    waiting = [each | {"state": "embedding", "vectors": 0} for each in listed["documents"]]
+    page = seen("/console/library/search")
+    page.route(
+        "**/knowledge/documents?*", lambda one: one.fulfill(json=listed | {"documents": waiting})
+    )
+    page.get_by_role("link", name="Documents", exact=True).click()
+    said = page.get_by_text("New documents are found by their words already")
+    expect(said).to_contain_text("Where none come, Settings says why.")
+    said.get_by_role("link", name="Settings").click()
+    expect(page).to_have_url(re.compile("/console/settings$"))
+
+
 def test_files_are_added_with_what_became_of_each_and_removed(seen: Seen) -> None:
     page = seen("/console/library")
     page.get_by_label("Drop files or folders here").set_input_files(

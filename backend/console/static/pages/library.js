@@ -82,7 +82,7 @@ function Documents({ query, go }) {
       ${Object.entries(categories.data?.categories ?? {}).map(([name, count]) => html`<option value=${name}>${plain(name)} (${String(count)})</option>`)}
     </select></label>
     <${Trouble} problem=${list.problem} again=${list.reload} />
-    ${growing && html`<${Notice}>Words find the new documents already; their vectors are being made.<//>`}
+    ${growing && html`<${Notice}>New documents are found by their words already, and by their meaning once they have vectors. Where none come, <a href=${href("settings")}>Settings</a> says why.<//>`}
     ${
       list.data && !rows.length
         ? html`<${Empty} title="No documents" command="candor ingest ~/handbook"><p>Drop files above, or store a folder in a terminal.</p><//>`
