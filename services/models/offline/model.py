@@ -70,7 +70,6 @@ ONLY_QUOTES = (
     "Which words would it have been said with?"
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
-_PROCEDURES = 2
 _AT_ONCE = 2
 
 
@@ -182,14 +181,14 @@ class OfflineAnswerer:
         findings = await self.findings(about or asked, found, before=before, said=said)
         if findings is None:
             return NOTHING
-        if about and findings.answers:
-            document = whole_documents.rank_documents(findings)[0]
+        if findings.answers and (about or findings.question.steps):
+            document = whole_documents.best_document(findings)
             entries = turn.found(SEARCH_TOOL, document)
             if entries is None:
                 return _search(findings.question.text, document)
-            return whole_documents.outline(entries, findings)
-        if findings.question.steps and findings.answers and (steps := self._steps(turn, findings)):
-            return steps
+            quoting = whole_documents.outline if about else whole_documents.procedure
+            if quoted := quoting(entries, findings):
+                return quoted
         return compose_dated(findings, NOT_COMPARED if comparing else None)
 
     def _compare_versions(self, turn: Messages, asked: str, before: str) -> Step | None:
@@ -208,19 +207,6 @@ class OfflineAnswerer:
                 return _search(question.text, document)
             read.append(entries)
         return whole_documents.changes(pair, read, question)
-
-    def _steps(self, turn: Messages, findings: Findings) -> Step | None:
-        """Returns the steps of a procedure, or the search in the document that may contain them.
-
-        None when neither of the two documents that fit best holds any.
-        """
-        for document in whole_documents.rank_documents(findings)[:_PROCEDURES]:
-            entries = turn.found(SEARCH_TOOL, document)
-            if entries is None:
-                return _search(findings.question.text, document)
-            if found := whole_documents.procedure(entries, findings):
-                return found
-        return None
 
 
 def _has_been_said(unit: QuotableUnit, said: str, new: Collection[str]) -> bool:

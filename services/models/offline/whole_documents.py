@@ -43,7 +43,6 @@ MOST_CHANGES = 30
 
 _FEWEST_STEPS = 2
 _NAMED_BY_TITLE = 0.5
-_MARGIN = 2.0
 _TITLE = 2.0
 
 
@@ -98,15 +97,14 @@ def sections(entries: Sequence[PassageEntry], question: ParsedQuestion) -> Seque
     return [Section(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)]
 
 
-def rank_documents(findings: Findings) -> Sequence[DocumentRef]:
-    """Returns the documents that may be meant, best first by their best unit and their title."""
+def best_document(findings: Findings) -> DocumentRef:
+    """Returns the document that is meant most likely, by its best unit and its title."""
     rarities, fit = findings.rarities, dict[DocumentRef, float]()
     total = sum(rarities.values()) or 1.0
     for unit in findings.usable:
         named = sum(rarities.get(word, 0.0) for word in set(content(unit.document.title)))
         fit.setdefault(unit.document, unit.score + _TITLE * named / total)
-    near = [document for document in fit if max(fit.values()) - fit[document] <= _MARGIN]
-    return sorted(near, key=lambda document: -fit[document])
+    return max(fit, key=lambda document: fit[document])
 
 
 def procedure(entries: Sequence[PassageEntry], findings: Findings) -> str | None:
