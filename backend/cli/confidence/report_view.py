@@ -171,7 +171,9 @@ def _about_score(scores: Scores) -> Iterator[str]:
     yield f"Brier score        {_with_interval(scores.brier)} (0 is perfect, always saying 50% gets 0.250)"
     if constant is not None and rate is not None:
         gained = (
-            "" if skill is None else f": {abs(skill):.1%} {'better' if skill >= 0 else 'worse'}"
+            ""
+            if skill is None
+            else f"; the advice is {abs(skill):.1%} {'better' if skill >= 0 else 'worse'}"
         )
         yield f"                   always saying {rate:.1%} would score {constant:.4f}{gained}"
 

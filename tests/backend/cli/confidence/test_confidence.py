@@ -77,7 +77,7 @@ def test_a_file_is_reported_in_figures_and_words(candor: Candor, file: Path) -> 
     )
     assert "◆ beyond chance: overconfident" in said
     assert "Brier score        0.2727 [" in said
-    assert "always saying 55.9% would score 0.2465: 10.6% worse" in said
+    assert "always saying 55.9% would score 0.2465; the advice is 10.6% worse" in said
     assert "a calibrated adviser would have" in said
     assert "On average         overconfident by 15.5 points" in said
     assert "\x1b[" not in said
