@@ -41,8 +41,9 @@ class Features:
     share of the question's tokens whose best match in the reading is in the unit.
 
     Of words, each 0 to 1. covered, covered_here, covered_near: share of the question's words (weighted by
-    rarity) in the unit; with its headings and title; with the unit before it, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named:
-    share of the question's names in unit, headings, title and the unit before.
+    rarity) in the unit; with its headings and title; with the unit before it, too. held: it holds a
+    value of the asked kind. rank: 1 / (1 + rank of its passage). named: share of the question's names in
+    unit, headings, title and the unit before.
     """
 
     within: float = 0.0
@@ -63,9 +64,9 @@ class QuotableUnit:
     """A quotable unit of a retrieved reading. Of two the one with the higher `score` fits better.
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
-    in front of it, which often names the subject of this one; `rank` the rank (from 0) of the passage among those retrieved; `path` the headings it stands
-    under, the document's title left out; `whole` where in the reading the list item or the paragraph
-    begins that it is a sentence of.
+    in front of it, which often names the subject of this one; `rank` the rank (from 0) of the passage
+    among those retrieved; `path` the headings it stands under, the document's title left out; `whole`
+    where in the reading the list item or the paragraph begins that it is a sentence of.
     """
 
     entry: PassageEntry
