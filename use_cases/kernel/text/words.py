@@ -127,6 +127,8 @@ _FENCE = re.compile(
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\(?\d{1,3}[.)])\s+")
 _ROW = re.compile(r"\s*\|")
+_RECORD = re.compile(r"\s*(?P<first>[^\s:;][^:;]{0,80}): [^;]*; [^:;]{1,80}: ")
+"""The beginning of a row as `services/documents/table_files.py` writes it: `city: Bern; people: 134794`."""
 _TABLE_RULE = re.compile(r"(?=[\s|:]*-[\s:-]*\|)[\s|:-]*$")
 _RULE = re.compile(r"[\s|:+=*_-]*$")
 _QUOTE = re.compile(r"(?:\s*>)+\s?")
@@ -150,7 +152,7 @@ def units(text: str) -> Iterator[Unit]:
     """Yields the units of `text`, in order, without overlap, blank lines and rules."""
     run: Span | None = None
     item = False
-    fence = ""
+    fence = record = ""
     lines = list(_lines(text))
     for line, following in zip_longest(lines, lines[1:], fillvalue=Span(0, 0)):
         raw = line.cut(text)
@@ -171,11 +173,21 @@ def units(text: str) -> Iterator[Unit]:
         elif start := _ITEM.match(raw):
             yield from _sentences(text, run, item=item)
             run, item = Span(line.start + start.end(), line.end), True
+        elif (row := _first_name(raw)) and row in (record, _first_name(following.cut(text))):
+            yield from _sentences(text, run, item=item)
+            yield from _sentences(text, line, item=False)
+            run, item, record = None, False, row
         else:
             quoted = _QUOTE.match(raw)
             begin = line.start + (quoted.end() if quoted and run is None else 0)
             run = Span(begin if run is None else run.start, line.end)
     yield from _sentences(text, run, item=item)
+
+
+def _first_name(line: str) -> str:
+    """Returns the name of the first column of a row without bars; empty for another line."""
+    found = _RECORD.match(line)
+    return found["first"] if found else ""
 
 
 def sentences(text: str) -> list[Span]:

@@ -63,6 +63,20 @@ def test_sentences_end_in_other_scripts_too(sentences: tuple[str, str]) -> None:
     assert tuple(u.span.cut(text) for u in units(text)) == sentences
 
 
+def test_rows_without_bars_are_apart() -> None:
+    rows = ("city: Bern; seen: Aug. Two towers; people: 134794", "city: Thun; people: 43734")
+    text = f"Table towns, 2 rows.\nColumns: city; people.\n\n{rows[0]}\n{rows[1]}\nAs of: May; checked."
+    found = [unit.span.cut(text) for unit in units(text)]
+    assert found[2:] == [
+        "city: Bern; seen: Aug.",
+        "Two towers; people: 134794",
+        rows[1],
+        "As of: May; checked.",
+    ]
+    prose = "Note: first; then: go\non: and; so: forth"
+    assert [unit.span.cut(prose) for unit in units(prose)] == [prose]
+
+
 def test_code_ends_where_its_own_fence_does() -> None:
     text = "````\n```\na\n```\n````\nOne.\n\n```sh``` is inline.\n\n- ~~~\n  b\n  ~~~\nTwo."
     found = [(u.kind, u.span.cut(text)) for u in units(text)]
