@@ -21,9 +21,10 @@ Every scalar is read as text, so `no`, `1.10` and `2026-01-15` stay unchanged.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -34,7 +35,7 @@ from services.documents.decoding import decode, read_yaml
 from services.documents.stated import read_date, readable_name
 from services.documents.table_columns import column_names, distinct, table_name, type_column
 from services.documents.table_grid import Cell, Grid, format_cell, read_csv, read_xlsx
-from services.documents.table_layout import REPEATED_NAMES
+from services.documents.table_layout import REPEATED_NAMES, TOTALS
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts, TableData
@@ -95,10 +96,10 @@ _TYPE_WORDS = {
 
 
 def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
-    """Formats a row: `KPI ID: K-012; Name: First-time fix rate`."""
+    """Formats a row: `KPI ID: K-012; Name: First-time fix rate`; cells without a name stand alone."""
     return "; ".join(
-        f"{name}: {format_cell(cell)}"
-        for name, cell in zip(header, row, strict=True)
+        f"{name}: {format_cell(cell)}" if name else format_cell(cell)
+        for name, cell in zip_longest(header, row, fillvalue=None)
         if cell is not None
     )
 
@@ -183,8 +184,10 @@ def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Com
         Column(name, original, column.type, _meaning(about.of_column(original), column.note))
         for name, original, column in zip(names, grid.header, values, strict=True)
     ]
-    described = _description(title, grid, about)
-    text.add(BlockKind.PARAGRAPH, described)
+    said = " ".join(
+        filter(None, (about.description, *(one for one in grid.prelude if one != title)))
+    )
+    text.add(BlockKind.PARAGRAPH, said)
     text.add(BlockKind.PARAGRAPH, columns_text(name, columns, len(grid.rows)))
     searched = grid.rows
     if len(grid.rows) > MOST_SEARCHED_ROWS:
@@ -192,12 +195,15 @@ def _table(name: str, title: str, grid: Grid, about: TableDescription, text: Com
         text.add(BlockKind.PARAGRAPH, _TOO_MANY)
     written = (text.add(BlockKind.ROW, row_text(grid.header, row)) for row in searched)
     spans = list(filter(None, written))
-    told = [line for why, line in grid.aside if why != REPEATED_NAMES]
-    for line in told[:MOST_SEARCHED_ROWS]:
-        text.add(BlockKind.PARAGRAPH, "; ".join(filter(None, map(format_cell, line))))
+    told = [(why, line) for why, line in grid.aside if why != REPEATED_NAMES]
+    for why, line in told[:MOST_SEARCHED_ROWS]:
+        names = grid.header if why == TOTALS else ()
+        text.add(BlockKind.PARAGRAPH, row_text(names, line))
     if len(told) > MOST_SEARCHED_ROWS:
         text.add(BlockKind.PARAGRAPH, _CUT)
     rows = list(zip(*(column.values for column in values), strict=True))
+    faults = " ".join(_faults(grid))
+    described = f"{said.removesuffix('.')}. {faults}" if said and faults else said or faults
     return TableData(name, title, described, columns, rows, row_spans=spans)
 
 
@@ -205,12 +211,10 @@ def _meaning(described: str, note: str) -> str:
     return f"{described} ({note})" if described and note else described or note
 
 
-def _description(title: str, grid: Grid, about: TableDescription) -> str:
-    """Returns the table's description: from `tables.yaml`, the prelude, the uneven rows, and what is no row."""
-    sentences = [about.description]
-    sentences.extend(line for line in grid.prelude if line != title)
+def _faults(grid: Grid) -> Iterator[str]:
+    """Yields sentences on uneven rows, and on what is no row: for those who query the table."""
     if grid.uneven:
-        sentences.append(
+        yield (
             f"{grid.uneven} of {len(grid.rows)} rows have more or fewer cells than the header; "
             "missing cells are empty."
         )
@@ -220,5 +224,4 @@ def _description(title: str, grid: Grid, about: TableDescription) -> str:
             if count == 1
             else f"{count} lines of the file are no rows: each has"
         )
-        sentences.append(f"{lines} {why}.")
-    return " ".join(filter(None, sentences))
+        yield f"{lines} {why}."

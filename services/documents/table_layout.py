@@ -14,6 +14,7 @@ from itertools import chain, islice, pairwise, takewhile
 Record = list[str]
 
 REPEATED_NAMES = "the columns' names for cells"
+TOTALS = "totals for cells"
 _SAMPLED_RECORDS = 200
 _CELLS_AT_ONCE = 4_000
 _DATUM = re.compile(r"(?!(?:19|20)\d\d$)[-+]?[$€£]? ?\d[\d.,:/ -]*[%€]?|true|false", re.IGNORECASE)
@@ -80,7 +81,7 @@ def _tell_apart(
             elif has_rows and width > 1 and not any(row):
                 why = "no value"
             elif has_rows and at >= first_total:
-                why = "totals for cells"
+                why = TOTALS
             else:
                 why = "a place below this table" if second or titled else ""
             yield [row], why

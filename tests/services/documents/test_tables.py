@@ -137,12 +137,16 @@ def test_lines_above_the_header_are_title_and_notes() -> None:
 @pytest.mark.parametrize(
     ("below", "said", "written"),
     [
-        ("Total,,50\n", "1 line of the file is no row: it has totals for cells.", ["Total; 50"]),
+        (
+            "Total,,50\n",
+            "1 line of the file is no row: it has totals for cells.",
+            ["who: Total; sum: 50"],
+        ),
         (
             "Subtotal,,50\nTotal,,50\n\nwho,times\nAnn,1\n",
             "2 lines of the file are no rows: each has totals for cells. "
             "2 lines of the file are no rows: each has a place below this table.",
-            ["Subtotal; 50", "Total; 50", "who; times", "Ann; 1"],
+            ["who: Subtotal; sum: 50", "who: Total; sum: 50", "who; times", "Ann; 1"],
         ),
         (
             "who,on,sum\n",
@@ -166,7 +170,7 @@ def test_what_is_no_row_is_no_row_and_is_still_found(
     (found,) = document.tables
     assert found.rows == [("Ann", "2024-01-03", 20), ("Bob", "2024-02-04", 30)]
     assert found.description == said
-    assert lines(document, BlockKind.PARAGRAPH)[2:] == written
+    assert lines(document, BlockKind.PARAGRAPH)[1:] == written
 
 
 def test_lines_that_are_no_rows_are_written_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

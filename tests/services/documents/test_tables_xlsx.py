@@ -154,10 +154,10 @@ def test_totals_and_notes_of_a_sheet_are_no_rows() -> None:
     assert document.stated.title == "Sales of May"
     assert table.rows == [("North", 10, 0.5), ("South", 10, 0.5)]
     assert table.description == (
-        "Printed: 2026-06-01 1 line of the file is no row: it has totals for cells. "
+        "Printed: 2026-06-01. 1 line of the file is no row: it has totals for cells. "
         "1 line of the file is no row: it has a place below this table."
     )
-    assert document.text.endswith("Total; 20; 1\n\nas counted")
+    assert document.text.endswith("region: Total; sales: 20; share: 1\n\nas counted")
 
 
 @pytest.mark.parametrize(
