@@ -20,6 +20,7 @@ from posixpath import commonprefix
 from urllib.parse import unquote
 
 from use_cases.kernel.ports import Clock, Embedder
+from use_cases.kernel.statistics.figures import counted
 from use_cases.knowledge.complete_vectors import CompleteVectors
 from use_cases.knowledge.errors import (
     DocumentNotFound,
@@ -60,7 +61,7 @@ from use_cases.knowledge.ports import Library, Reader, Sources
 from use_cases.knowledge.prepare_document import content_key, identity_of, prepare
 
 LATER = (
-    "{} passages have no vectors yet: search finds them by full text alone, until a running server or"
+    "No vectors yet for {}: search goes by full text alone there, until a running server or"
     " the next ingestion has added them."
 )
 
@@ -140,12 +141,13 @@ class IngestDocuments:
         )
         if not wait:
             missing = await completion.missing()
-            return LATER.format(missing) if missing else None
+            return LATER.format(counted(missing, "passage")) if missing else None
         try:
             await completion.run(tally, watch)
         except EmbedderUnavailable as error:
             reason = f"{error.detail[:1].lower()}{error.detail[1:].rstrip('.')}"
-            return f"{await completion.missing()} passages have no vectors: {reason}. Search finds them by full text alone."
+            missing = counted(await completion.missing(), "passage")
+            return f"No vectors for {missing}: {reason}. Search goes by full text alone there."
         return None
 
     async def _list_root(self, root: str, *, alone: bool) -> Root:

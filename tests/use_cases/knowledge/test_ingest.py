@@ -96,7 +96,7 @@ async def test_without_waiting_texts_are_stored_and_the_next_run_adds_the_vector
     *_, report = [item async for item in bench.ingestion().stream(ROOT, wait=False)]
     assert isinstance(report, IngestReport)
     assert report.notices == (
-        "2 passages have no vectors yet: search finds them by full text alone, until a running"
+        "No vectors yet for 2 passages: search goes by full text alone there, until a running"
         " server or the next ingestion has added them.",
     )
     assert isinstance(bench.embedder, WordEmbedder)

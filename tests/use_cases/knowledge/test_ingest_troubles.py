@@ -187,7 +187,7 @@ async def test_without_an_embedder_documents_are_stored_for_full_text() -> None:
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.ADDED}
     assert report.notices == (
-        "3 passages have no vectors: no embedder is configured. Search finds them by full text alone.",
+        "No vectors for 3 passages: no embedder is configured. Search goes by full text alone there.",
     )
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.UNCHANGED}
