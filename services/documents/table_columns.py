@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from itertools import takewhile
 
 import apsw
 
@@ -110,9 +112,8 @@ def _numbers(values: Sequence[str], name: str, *, decimal_comma: bool) -> TypedV
     unit, bare = _split_unit(values)
     if _CODE_NAME.search(name) or _are_codes(bare) or _are_versions(bare):
         return None
-    plain, english, continental = (_read(bare, *notation) for notation in _NOTATIONS)
-    first = plain or english or continental
-    if first is None or (decimal_comma and continental not in (None, first)):
+    first = next(filter(None, (_read(bare, *notation) for notation in _NOTATIONS)), None)
+    if first is None or (decimal_comma and _read(bare, *_NOTATIONS[-1]) not in (None, first)):
         return None
     note = _UNIT_NOTES.get(unit, f"in {unit}" if unit else "")
     if unit != "%" and all(isinstance(value, int) for value in first):
@@ -131,10 +132,10 @@ def _booleans(values: Sequence[str]) -> TypedValues | None:
 
 def _dates(values: Sequence[str]) -> TypedValues | None:
     """Reads all values as ISO dates when exactly one date format fits them all; else None."""
-    readings = {tuple(_date(pattern, value) for value in values) for pattern in DAYS}
-    fitting = [[day for day in found if day] for found in readings if all(found)]
+    readings = (tuple(takewhile(bool, map(partial(_date, form), values))) for form in DAYS)
+    fitting = {days for days in readings if len(days) == len(values)}
     # None fits, or day and month could be either.
-    return TypedValues(ColumnType.DATE, fitting[0]) if len(fitting) == 1 else None
+    return TypedValues(ColumnType.DATE, fitting.pop()) if len(fitting) == 1 else None
 
 
 def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
@@ -174,10 +175,10 @@ def _read(values: Sequence[str], pattern: re.Pattern[str], thousands: str) -> li
     return [float(text) for text in found]
 
 
-def _date(pattern: re.Pattern[str], text: str) -> str | None:
+def _date(pattern: re.Pattern[str], text: str) -> str:
     match = None if text.isdigit() else pattern.fullmatch(text)
     day = match and day_of(match.groupdict())
-    return day.isoformat() if day else None
+    return day.isoformat() if day else ""
 
 
 _MISSING = frozenset({"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan"})
