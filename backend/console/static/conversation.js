@@ -51,7 +51,7 @@ const open = new Map();
 others.onmessage = ({ data }) => {
   window.dispatchEvent(new Event("chats-changed"));
   const found = open.get(data);
-  if (found && !found.live) found.look();
+  found?.look();
 };
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible")
@@ -74,7 +74,7 @@ export class Conversation {
     /** @type {Asking | null} */
     this.asked = null;
     this.loading = id !== null;
-    this.lost = this.looking = false;
+    this.lost = this.looking = this.again = false;
     this.finished = "";
     /** @type {any} */
     this.problem = null;
@@ -95,9 +95,10 @@ export class Conversation {
     });
   }
 
-  /** Reads what is stored, and follows the answer that is being written. */
+  /** Reads what is stored, and follows the answer that is being written; once more where it is busy with that. */
   async look() {
-    if (this.looking) return;
+    this.again = this.looking || this.live !== null;
+    if (this.again) return;
     this.looking = true;
     try {
       this.problem = null;
@@ -110,6 +111,7 @@ export class Conversation {
     }
     this.looking = this.loading = false;
     this.tell();
+    if (this.again) await this.look();
   }
 
   async read() {
@@ -231,6 +233,7 @@ export class Conversation {
     this.tell();
     if (this.id) others.postMessage(this.id);
     window.dispatchEvent(new Event("chats-changed"));
+    if (this.again) await this.look();
   }
 
   /** Stops the answer; what was written of it stays. */
