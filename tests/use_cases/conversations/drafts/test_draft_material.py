@@ -48,7 +48,7 @@ async def test_other_roles_keep_their_names(desk: Desk) -> None:
 async def test_of_a_long_one_the_first_message_and_the_newest_are_kept(desk: Desk) -> None:
     text = await told(desk, "First", "a" * 2000, "b" * 1000, "c" * 1000, "Last", earlier=7)
     assert "PERSON: First\n\n[8 messages are left out here]\n\nPERSON: bbb" in text
-    assert "aaa" not in text
+    assert "a" * 20 not in text
     assert text.count("c") >= 1000
 
 
@@ -91,7 +91,7 @@ async def test_near_memories_of_other_conversations_are_recalled(desk: Desk) -> 
     text = await told(desk, "One")
     assert " BEGIN MEMORIES\n1. They prefer vaults.\n" in text
     assert "This very one." not in text
-    assert "tea" not in text
+    assert "They like" not in text
 
 
 async def test_a_secret_does_not_reach_the_model(desk: Desk) -> None:
