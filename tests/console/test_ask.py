@@ -201,6 +201,29 @@ def test_two_tabs_show_the_same_answer_while_it_is_written(console: Console, see
     expect(page.locator("article.answered .outcome")).to_have_count(2)
 
 
+def test_a_tab_that_is_reading_a_chat_shows_what_another_tab_asks_meanwhile(seen: Seen) -> None:
+    page = seen()
+    ask(page, ROTATION)
+    expect(page.locator(".outcome").first).to_have_text("Answered from sources")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".outcome").first).to_have_text("Answered from sources")
+    page.evaluate(
+        "() => { const read = fetch; const opened = new Promise((open) => window.release = open);"
+        " window.fetch = async (...asked) => { const reply = await read(...asked);"
+        " if (`${asked[0]}`.includes('/messages')) { window.held = true; await opened; }"
+        " return reply; };"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.wait_for_function("() => window.held")
+    ask_offline(other, "What is the length of a password?")
+    expect(other.locator("article.answered .outcome")).to_have_count(2)
+    expect(page.locator("article.asked")).to_have_count(1)
+    page.evaluate("() => window.release()")
+    expect(page.locator("article.asked")).to_have_count(2)
+    expect(page.locator("article.answered .outcome")).to_have_count(2)
+
+
 def ask_offline(page: Page, text: str) -> None:
     page.get_by_label("Model").fill("")
     ask(page, text)
