@@ -36,7 +36,7 @@ MOST_PASSAGES = 50_000
 
 _WORD = re.compile(r"[^\W_]")  # a letter or a digit, of any script
 
-_KEY_VERSION = b"2"  # raise it when the same bytes shall be stored differently
+_KEY_VERSION = b"3"  # raise it when the same bytes shall be stored differently
 
 
 def prepare(
