@@ -34,7 +34,7 @@ from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.statistics.figures import Forecast
+from use_cases.kernel.statistics.figures import Forecast, counted
 from use_cases.kernel.statistics.report import calibration_report, score_report
 
 _RIGHT = {"1", "1.0", "true", "right", "yes"}
@@ -291,7 +291,7 @@ async def _report_record(candor: Container, request: ReportRequest, out: Path | 
 
     found = await candor.advice.report_confidence.calibration(LOCAL, request)
     title = "Confidence as shown" if request.which is Which.CALIBRATED else "Confidence as stated"
-    title += f", last {found.window.days_back} days"
+    title += f", last {counted(found.window.days_back, 'day')}"
     if request.profile:
         title += f", {request.profile}"
     counts = found.window.counts

@@ -64,7 +64,7 @@ def band_table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -
     """Returns every band with n, mean, rate, interval and verdict; as records where `columns` are too
     few.
     """
-    header = ("CONFIDENCE", "N", "STATED", "RIGHT", "95% INTERVAL", "VERDICT")
+    header = ("CONFIDENCE", "N", "MEAN", "RIGHT", "95% INTERVAL", "VERDICT")
     rows = [header, *(_cells(verdict) for verdict in verdicts)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
     styles = [

@@ -9,7 +9,7 @@ from backend.cli.nouns import Columns, table
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.advice_figures import PhraseStatusReply, Tuning, Version
-from use_cases.advice.confidence.report_model import PhraseStatus
+from use_cases.advice.confidence.report_model import PhraseStatus, TuningMode
 from use_cases.advice.model import CalibrationVersion, TuningNote
 from use_cases.advice.tuning.tuning_report import (
     Adjustment,
@@ -20,8 +20,15 @@ from use_cases.advice.tuning.tuning_report import (
     TuningResult,
 )
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
 
 _SHOWN = 10
+_AS_STATED = "confidence is shown as the model states it."
+_MODES = {
+    TuningMode.UNTUNED: "untuned",
+    TuningMode.AUTOMATIC: "tuned",
+    TuningMode.MANUAL: "rolled back",
+}
 _NOTES: Columns[TuningNote] = (
     ("WHEN", lambda one: one.created_at),
     ("TRIED", lambda one: one.action.value),
@@ -110,7 +117,10 @@ async def rollback(
     version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
 
     def write() -> None:
-        terminal.data(f"{version.version_id} is in force for {version.profile}.")
+        if version.maps:
+            terminal.data(f"{version.version_id} is in force for {version.profile}.")
+        else:
+            terminal.data(f"No correction is in force for {version.profile}.")
         terminal.talk(version.reason)
 
     return Shown(Version.of(version), write)
@@ -119,8 +129,8 @@ async def rollback(
 def show_tuning(found: TuningResult) -> None:
     """Shows the evidence, the reasons against a correction, and the changes."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
-    terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
-    evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
+    terminal.data(f"{found.profile}, last {counted(found.analyzed_period_days, 'day')}")
+    evidence = f"Evidence: {counted(found.n, 'outcome')} of {counted(found.responses, 'response')}"
     terminal.data(evidence + (f" (left out: {left_out})" if left_out else ""))
     for reason in found.reasons:
         terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
@@ -148,7 +158,7 @@ def show_tuning(found: TuningResult) -> None:
 
 def _show_status(found: PhraseStatus) -> None:
     by_rate = ", a base rate is in force" if found.base_rates else ""
-    terminal.data(f"{found.profile}: {found.mode.value}{by_rate}")
+    terminal.data(f"{found.profile}: {_MODES[found.mode]}{by_rate}")
     for phrases in found.phrases:
         terminal.data("\n" + _phrases(phrases, alone=len(found.phrases) == 1))
     if found.base_rates:
@@ -156,7 +166,9 @@ def _show_status(found: PhraseStatus) -> None:
         for base in found.base_rates:
             terminal.data(_base_rate(base))
     elif found.version is None:
-        terminal.data("\nNothing was tuned: confidence is shown as the model states it.")
+        terminal.data(f"\nNothing was tuned: {_AS_STATED}")
+    elif not found.version.maps:
+        terminal.data(f"\nNo correction is in force: {_AS_STATED}")
     versions = [found.version, *found.previous] if found.version else list(found.previous)
     if versions:
         terminal.data("\n" + table(_VERSIONS, versions[:_SHOWN]))

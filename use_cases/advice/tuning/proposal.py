@@ -287,11 +287,17 @@ def summarise(
     status: TuningStatus, proposal: CalibrationProposal, adjustments: Sequence[Adjustment]
 ) -> str:
     """Returns the suggestion and its evidence, or the reason for none, and the action."""
+    return f"{suggestion(proposal, adjustments)} {_ENDINGS[status]}"
+
+
+def suggestion(proposal: CalibrationProposal, adjustments: Sequence[Adjustment]) -> str:
+    """Returns the suggestion and its evidence, or the reason for none. It stays true when something else
+    is put in force.
+    """
     if proposal.effect is None:
-        return f"Nothing is suggested. {_why(proposal.reasons)} {_ENDINGS[status]}"
-    count = len(adjustments)
-    suggested = f"Suggested {count} {'adjustment' if count == 1 else 'adjustments'}"
-    return f"{suggested} from {proposal.n} outcomes: {_gain(proposal.effect)} {_ENDINGS[status]}"
+        return f"Nothing is suggested. {_why(proposal.reasons)}"
+    suggested = f"Suggested {counted(len(adjustments), 'adjustment')}"
+    return f"{suggested} from {proposal.n} outcomes: {_gain(proposal.effect)}"
 
 
 def _summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:

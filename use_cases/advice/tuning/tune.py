@@ -26,7 +26,7 @@ from use_cases.advice.model import (
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.tuning.maps import adjustments, map_in_force, phrase_map
-from use_cases.advice.tuning.proposal import propose, summarise
+from use_cases.advice.tuning.proposal import propose, suggestion, summarise
 from use_cases.advice.tuning.tuning_report import (
     Adjustment,
     CalibrationProposal,
@@ -103,7 +103,7 @@ class TuneConfidence:
     async def _carry_out(self, tuning: "_Tuning", result: TuningResult) -> None:
         if result.status is TuningStatus.TUNING_APPLIED and result.candidate:
             version = result.candidate
-            note = tuning.note(self._ids, TuningAction.APPLIED, version, result.summary)
+            note = tuning.note(self._ids, TuningAction.APPLIED, version, version.reason)
             await self._calibrations.put_in_force(version, note)
             return
         action = TuningAction.DRY_RUN if tuning.request.dry_run else TuningAction.NOT_APPLIED
@@ -160,7 +160,7 @@ class _Tuning:
             n=proposal.n,
             window_from=self.wanted.since,
             window_to=proposal.window_to,
-            reason=summarise(TuningStatus.TUNING_APPLIED, proposal, self.adjusted(proposal)),
+            reason=suggestion(proposal, self.adjusted(proposal)),
         )
 
     def adjusted(self, proposal: CalibrationProposal) -> tuple[Adjustment, ...]:
@@ -245,6 +245,8 @@ class RollBackCalibration:
             )
         target = await self._target(current, to)
         if _is_in_force(target, current):
+            if not current.maps:
+                raise NothingToRollBack(f"Nothing is in force for {profile_id}.")
             raise NothingToRollBack(f"{_name(target)} is in force already.")
         version = self._version(caller, current, target)
         try:
@@ -327,4 +329,4 @@ def _hint(corrected: Sequence[str]) -> str | None:
 
 
 def _name(target: CalibrationVersion | None) -> str:
-    return target.version_id if target else "No calibration"
+    return target.version_id if target and target.maps else "No calibration"

@@ -20,17 +20,17 @@ BANDS = {0.15: (40, 6), 0.55: (200, 110), 0.85: (400, 240), 0.95: (4, 4)}
 """Of each stated confidence: how many, and how many of them were right."""
 
 TABLE = """\
-CONFIDENCE    N  STATED   RIGHT  95% INTERVAL  VERDICT
+CONFIDENCE    N   MEAN   RIGHT  95% INTERVAL  VERDICT
 [0.0, 0.1)    0
-[0.1, 0.2)   40   15.0%   15.0%     7% to 29%  ○ no verdict: too few
+[0.1, 0.2)   40  15.0%   15.0%     7% to 29%  ○ no verdict: too few
 [0.2, 0.3)    0
 [0.3, 0.4)    0
 [0.4, 0.5)    0
-[0.5, 0.6)  200   55.0%   55.0%    48% to 62%  ● within chance
+[0.5, 0.6)  200  55.0%   55.0%    48% to 62%  ● within chance
 [0.6, 0.7)    0
 [0.7, 0.8)    0
-[0.8, 0.9)  400   85.0%   60.0%    55% to 65%  ◆ beyond chance: overconfident
-[0.9, 1.0]    4   95.0%  100.0%   51% to 100%  ○ no verdict: under 20 outcomes
+[0.8, 0.9)  400  85.0%   60.0%    55% to 65%  ◆ beyond chance: overconfident
+[0.9, 1.0]    4  95.0%  100.0%   51% to 100%  ○ no verdict: under 20 outcomes
 """
 
 
@@ -235,15 +235,25 @@ def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> N
     assert candor("confidence", "rollback").exit_code == 5
     applied = read_json(candor("confidence", "tune", "--apply", "--json"))
     assert applied["status"] == "tuning_applied"
+    version = applied["version"]
     status = candor("confidence", "status").stdout
-    assert "general: automatic" in status
-    assert "cal_" in status
+    assert status.startswith("general: tuned\n")
+    assert version in status
     assert "applied" in status
-    assert "is in force for general." in candor("confidence", "rollback").stdout
+    back = candor("confidence", "rollback")
+    assert back.stdout == "No correction is in force for general.\n"
+    assert back.stderr == f"No calibration again, instead of {version}.\n"
+    status = candor("confidence", "status").stdout
+    assert status.startswith("general: rolled back\n")
+    assert "No correction is in force: confidence is shown as the model states it." in status
+    assert "It is in force" not in status
     again = candor("confidence", "rollback")
-    assert again.exit_code == 0, again.stderr
+    assert "is in force for general." in again.stdout
+    assert f"{version} again, instead of cal_" in again.stderr
     nothing = read_json(candor("confidence", "rollback", "--to", "nothing", "--json"))
     assert nothing["kind"] == "rolled_back"
+    refused = candor("confidence", "rollback", "--to", "nothing")
+    assert (refused.exit_code, "Nothing is in force for general." in refused.stderr) == (5, True)
     assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
 
 

@@ -117,7 +117,8 @@ async def test_a_tuning_puts_a_version_in_force_with_its_account() -> None:
     assert [(m.model, m.prompt_version) for m in version.maps] == [("m", "p1")]
     (note,) = await ground.calibrations.notes("general")
     assert (note.action, note.to_version) == (TuningAction.APPLIED, version.version_id)
-    assert note.reason == result.summary
+    assert note.reason == version.reason
+    assert result.summary == f"{version.reason} It is in force."
 
 
 async def test_a_tuner_learns_from_everyones_outcomes_and_sees_no_text() -> None:
