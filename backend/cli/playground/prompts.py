@@ -404,6 +404,8 @@ def _move(candor: Container, prompt: str, move: LabelMove) -> str:
         nothing if each is None else f"version {each}"
         for each in (move.from_version, move.to_version)
     ]
+    if move.from_version == move.to_version:
+        return f"{move.label}: {places[1]} has it already"
     return f"{move.label}: from {places[0]} to {places[1]}"
 
 

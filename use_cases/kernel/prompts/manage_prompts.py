@@ -44,6 +44,7 @@ _TAG = re.compile(r"[^\s,][^,\n]{0,59}")
 _LONGEST_NAME = 255
 _LONGEST_NOTE = 10_000
 _MOST_TAGS = 50
+_MOST_MOVES = 1000
 
 
 class LabelProtected(Refused):
@@ -246,6 +247,8 @@ class ManagePrompts:
         number = await self._number(prompt, wanted)
         if number == 0:
             return self._zero(wanted.prompt, prompt)
+        if number > prompt.latest:
+            raise PromptNotFound(f"There is no version {number} of {name}.")
         return await self._registry.version(prompt.prompt_id, number)
 
     async def versions(
@@ -351,12 +354,16 @@ class ManagePrompts:
     async def roll_back(
         self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
     ) -> LabelMove:
-        """Gives a label back to the version that had it before its last move. Raises `PromptNotFound`."""
+        """Gives a label back to the version that had it before its last move. Raises `PromptNotFound`.
+
+        A version that was promoted once more moved nothing.
+        """
         found = await self._saved(caller, prompt)
-        moves = await self._registry.moves(found.prompt_id, label=label, limit=1)
-        if not moves:
+        moves = await self._registry.moves(found.prompt_id, label=label, limit=_MOST_MOVES)
+        last = next((each for each in moves if each.from_version != each.to_version), None)
+        if last is None:
             raise PromptNotFound(f"The label {label[:60]!r} of {prompt} was never moved.")
-        before, after = moves[0].from_version, moves[0].to_version
+        before, after = last.from_version, last.to_version
         reason = reason or f"back from version {after or 0}"
         return await self._move(caller, found, label, before, seen=after, reason=reason)
 

@@ -83,9 +83,12 @@ class PromotePrompt:
         self, caller: Caller, run_id: str, name: str, candidate: int, present: int, margin: float
     ) -> None:
         if not 0 <= margin < 1:
-            raise InvalidInput(f"The margin {margin:g} is not from 0 to 1.")
+            raise InvalidInput(f"The margin {margin:g} is not from 0 to less than 1.")
         if candidate == present:
-            raise PromotionRefused(f"{version_name(name, candidate)} carries the label already.")
+            raise PromotionRefused(
+                f"{version_name(name, candidate)} carries the label already.",
+                hint=f"Nothing is left to do. `candor prompts history {name}` shows who gave it when.",
+            )
         summary = await self._evaluations.summary(caller, run_id)
         if summary.run.state is not JobState.COMPLETED:
             raise PromotionRefused(f"The run {run_id} is {summary.run.state}.")

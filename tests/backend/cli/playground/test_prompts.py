@@ -46,6 +46,8 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     assert (same.stdout, same.stderr) == ("", "The versions have the same content.\n")
     moved = stored("prompts", "promote", "chat.answer@1", "--reason", "better")
     assert moved.stdout == "production: from the built-in text to version 1\n"
+    again = stored("prompts", "promote", "chat.answer@1")
+    assert again.stdout == "production: version 1 has it already\n"
     assert in_use(stored) == 1
     assert stored("prompts", "show", CHAT).stdout.endswith("Be kind.\n")
     assert read_json(stored("prompts", "history", CHAT, "--json"))["labels"] == {"production": 1}
@@ -55,6 +57,7 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     moves = read_json(stored("prompts", "history", CHAT, "--json"))["moves"]
     assert [(each["evidence"], each["reason"]) for each in moves] == [
         (None, "back from version 1"),
+        (None, ""),
         (None, "better"),
     ]
     history = stored("prompts", "history", CHAT).stdout

@@ -115,6 +115,28 @@ async def test_going_back_leads_to_the_version_before_and_to_the_built_in_one(
     assert reasons == ["back from version 0", "", "back from version 2", "", ""]
 
 
+async def test_going_back_passes_over_a_version_that_was_promoted_once_more(
+    prompts: ManagePrompts,
+) -> None:
+    await prompts.save(ANNA, CHAT, KIND)
+    await prompts.move(ANNA, "chat.answer@0", "production")
+    with pytest.raises(PromptNotFound, match="never moved"):
+        await prompts.roll_back(ANNA, CHAT)
+    for _ in range(3):
+        await prompts.move(ANNA, "chat.answer@1", "production")
+    assert (await prompts.roll_back(ANNA, CHAT)).to_version is None
+    assert await in_use(prompts) == 0
+
+
+async def test_a_version_that_is_not_there_is_refused_by_the_name_of_its_prompt(
+    prompts: ManagePrompts,
+) -> None:
+    await prompts.save(ANNA, CHAT, KIND)
+    for asked in (prompts.version(ANNA, "chat.answer@7"), prompts.move(ANNA, "chat.answer@7", "x")):
+        with pytest.raises(PromptNotFound, match=r"There is no version 7 of chat\.answer\."):
+            await asked
+
+
 async def test_a_built_in_prompt_of_which_nothing_was_saved_is_called_so(
     prompts: ManagePrompts,
 ) -> None:

@@ -73,8 +73,9 @@ async def test_a_better_version_is_promoted_on_its_evidence(tmp_path: Path) -> N
         assert await promoted(candor, f"{name}@2", run) == 2
         [move, _] = await candor.playground.manage_prompts.history(LOCAL, name)
         assert (move.from_version, move.to_version, move.evidence) == (1, 2, run.job_id)
-        with pytest.raises(PromotionRefused, match="carries the label already"):
+        with pytest.raises(PromotionRefused, match="carries the label already") as refused:
             await promoted(candor, f"{name}@2", run)
+        assert "Nothing is left to do" in (refused.value.hint or "")
 
 
 async def test_a_worse_version_is_not(tmp_path: Path) -> None:
