@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from backend.settings.settings import Settings
 from tests.backend.http.advised import keep, overconfident
@@ -69,19 +69,49 @@ def test_an_outcome_is_said_and_counts_in_the_table_of_reliability(
     advised(page)
     page.get_by_role("button", name="Right").click()
     expect(page.get_by_role("status")).to_have_text("Now: right")
+    with page.expect_response("**/feedback") as again:
+        page.get_by_role("button", name="Right").click()
+    assert again.value.ok
     page.reload()
     expect(page.get_by_role("button", name="Right")).to_have_attribute("aria-pressed", "true")
     page.goto(f"{console.url}/console/advice?profile=fantasy-nfl")
     table = page.get_by_role("table", name="Reliability by bands of confidence")
     expect(table).to_contain_text("50 % to 60 %")
     expect(table).to_contain_text("100 %")
-    drawn = page.get_by_role("img", name="What was stated against what happened")
+    drawn = page.get_by_role("img", name="What was shown against what happened")
     assert drawn.evaluate(
         "(all) => [...all.querySelectorAll('circle, text')].every((each) => {"
         "const [box, around] = [each.getBoundingClientRect(), all.getBoundingClientRect()];"
         "return box.top >= around.top && box.left >= around.left && box.right <= around.right"
         " && box.bottom <= around.bottom; })"
     )
+
+
+def test_outcomes_that_the_tables_know_appear_in_the_list_at_once(seen: Seen) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
+    question = "Start Osric Vandemoor or Ludo Brakensiek in week 6?"
+    advised(page, question)
+    page.get_by_role("link", name="All advice").click()
+    row = page.get_by_role("table", name="Recent advice").get_by_role("row", name=question)
+    expect(row).to_contain_text("pending")
+    page.get_by_role("button", name="Resolve by the tables").click()
+    expect(row).not_to_contain_text("pending")
+
+
+def test_a_corrected_confidence_stands_beside_what_the_model_stated(
+    console: Console, seen: Seen
+) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
+    advised(page)
+    shown = page.get_by_role("region", name="Recommendation")
+    expect(shown).not_to_contain_text("the model stated")
+
+    def corrected(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "raw_confidence": 0.9})
+
+    page.route(f"{console.url}/advice/*", corrected)
+    page.reload()
+    expect(shown).to_contain_text("59 %; the model stated 90 %")
 
 
 def test_where_no_confidence_is_stated_no_outcome_is_asked_for(seen: Seen) -> None:
@@ -109,9 +139,9 @@ def test_a_correction_is_put_in_force_with_its_evidence_and_rolled_back(
     with ThreadPoolExecutor() as apart:  # from the loop of Playwright
         apart.submit(keep, settings, overconfident()).result()
     page = seen("/console/advice?profile=general")
-    picture = page.get_by_role("img", name="What was stated against what happened")
+    picture = page.get_by_role("img", name="What was shown against what happened")
     expect(picture.locator("circle")).to_have_count(2)
-    expect(picture.locator("title").first).to_have_text("70 % stated, 58 % right, n = 120")
+    expect(picture.locator("title").first).to_have_text("70 % shown, 58 % right, n = 120")
     expect(page.get_by_role("table", name="Reliability by bands")).to_contain_text("77 %")
     page.get_by_label("Of the model").fill("openai:nobody")
     page.keyboard.press("Enter")
@@ -128,10 +158,11 @@ def test_a_correction_is_put_in_force_with_its_evidence_and_rolled_back(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Put this correction in force?")
     dialog.get_by_role("button", name="Put in force").click()
-    expect(page.get_by_text("In force: cal_")).to_be_visible()
+    expect(page.get_by_text("In force for general: cal_")).to_be_visible()
     page.get_by_role("button", name="Roll back").click()
     dialog.get_by_role("button", name="Roll back").click()
     expect(dialog).to_have_count(0)
+    expect(page.get_by_text("In force for general: no correction")).to_be_visible()
     assert console.call("GET", "/confidence/phrase-status")["version"]["restores"] is None
 
 

@@ -83,7 +83,7 @@ function All({ query, go }) {
       <label><span>Your question, with its options</span>
         <textarea data-new rows="2" value=${text} placeholder="Lease or buy the van?" onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>
       <div class="options">
-        <label>Profile <input value=${profile} placeholder="general" onChange=${(/** @type {any} */ event) => go([], { ...query, before: "", profile: event.target.value.trim() }, { replace: true })} /></label>
+        <label>Profile <input value=${profile} placeholder="the usual one" onChange=${(/** @type {any} */ event) => go([], { ...query, before: "", profile: event.target.value.trim() }, { replace: true })} /></label>
         <label>Model <input value=${model} placeholder="the usual one" onInput=${(/** @type {any} */ event) => setModel(event.target.value.trim())} /></label>
         <button type="submit" class="strong" disabled=${busy}>Advise</button>
       </div>
@@ -100,7 +100,7 @@ function All({ query, go }) {
         : html`<${Empty} title="No advice yet"><p>Ask above with two options or more. Say later which was right: then the confidence can be checked.</p><//>`)
     }
     ${recent.data?.next_before && html`<button type="button" onClick=${() => go([], { ...query, before: recent.data.next_before })}>Older</button>`}
-    <${Reliability} profile=${profile} query=${query} go=${go} />
+    <${Reliability} profile=${profile} query=${query} go=${go} onResolved=${recent.reload} />
   </div>`;
 }
 
@@ -120,6 +120,10 @@ const countedFrom = (sources, from) =>
       sentence: { start: quote.sentence.start - from, end: quote.sentence.end - from },
     })),
   }));
+
+/** What the model stated, where something else is shown. @param {any} advice */
+const corrected = ({ raw_confidence: stated, confidence_score: shown }) =>
+  typeof stated === "number" && stated !== shown && `; the model stated ${percent(stated)}`;
 
 /**
  * @param {{advice: any, active?: Cited | null, onCite?: (cited: Cited) => void}} props what is known of it so far;
@@ -143,7 +147,7 @@ function Given({ advice, active = null, onCite }) {
   ${main}
   ${
     advice.confidence_score !== null && advice.confidence_score !== undefined
-      ? html`<label class="progress"><strong>${plain(advice.confidence_phrase) || percent(advice.confidence_score)}</strong> <small>${percent(advice.confidence_score)}</small>
+      ? html`<label class="progress"><strong>${plain(advice.confidence_phrase) || percent(advice.confidence_score)}</strong> <small>${percent(advice.confidence_score)}${corrected(advice)}</small>
       <meter min="0" max="1" value=${advice.confidence_score}></meter></label>`
       : advice.outcome && html`<${Notice}>No confidence: there was nothing to choose by.<//>`
   }
@@ -175,7 +179,7 @@ function One({ id, query, go }) {
           ? html`<p>Where no confidence is stated, no outcome can be held against it.</p>`
           : html`<div class="actions" role="group" aria-label="Outcome">${["right", "wrong", "void"].map(
               (each) => html`<button type="button" disabled=${busy} aria-pressed=${data.judgement.state === each}
-          onClick=${() => start({ outcome: data.judgement.state === each ? null : each })}>${each[0].toUpperCase() + each.slice(1)}</button>`,
+          onClick=${() => start({ outcome: each })}>${each[0].toUpperCase() + each.slice(1)}</button>`,
             )} <span class="soft" role="status">Now: ${data.judgement.state}</span></div>`
       }
       <${Trouble} problem=${problem && problemOf(problem)} />
@@ -194,25 +198,25 @@ const across = (share) => MARGIN + share * SIDE;
 const up = (share) => 10 + (1 - share) * SIDE;
 
 /**
- * Stated against observed: a point for each band, its area by n, with its interval; on the line it holds.
+ * Shown against observed: a point for each band, its area by n, with its interval; on the line it holds.
  * @param {{bands: readonly any[]}} props
  */
 function Picture({ bands }) {
   const most = Math.max(...bands.map((band) => band.count));
   const line = (/** @type {number[]} */ [x1, y1, x2, y2], name = "axis") =>
     html`<line class=${name} x1=${across(x1)} y1=${up(y1)} x2=${across(x2)} y2=${up(y2)} />`;
-  return html`<figure class="reliability"><svg class="chart" viewBox="0 0 ${SIDE + MARGIN + 14} ${SIDE + 32}" role="img" aria-label="What was stated against what happened; the table has the figures">
+  return html`<figure class="reliability"><svg class="chart" viewBox="0 0 ${SIDE + MARGIN + 14} ${SIDE + 32}" role="img" aria-label="What was shown against what happened; the table has the figures">
     ${[0, 0.25, 0.5, 0.75, 1].map((at) => html`${line([0, at, 1, at])}${line([at, 0, at, 1])}<text x=${MARGIN - 6} y=${up(at) + 4} text-anchor="end">${at * 100}</text><text x=${across(at)} y=${up(0) + 16} text-anchor="middle">${at * 100}</text>`)}
     ${line([0, 0, 1, 1], "ideal")}
     ${bands.map(
-      ({ predicted_probability: stated, observed_frequency: seen, interval, count }) =>
-        html`${interval && line([stated, interval[0], stated, interval[1]], "series")}<circle class="series" cx=${across(stated)} cy=${up(seen)} r=${3 + 6 * Math.sqrt(count / most)}><title>${percent(stated)} stated, ${percent(seen)} right, n = ${count}</title></circle>`,
+      ({ predicted_probability: shown, observed_frequency: seen, interval, count }) =>
+        html`${interval && line([shown, interval[0], shown, interval[1]], "series")}<circle class="series" cx=${across(shown)} cy=${up(seen)} r=${3 + 6 * Math.sqrt(count / most)}><title>${percent(shown)} shown, ${percent(seen)} right, n = ${count}</title></circle>`,
     )}
-  </svg><p class="soft">Across: stated, in percent. Upwards: how often it was right.</p></figure>`;
+  </svg><p class="soft">Across: confidence as shown, in percent. Upwards: how often it was right.</p></figure>`;
 }
 
-/** @param {{profile: string, query: Record<string, string>, go: import("../router.js").Go}} props */
-function Reliability({ profile, query, go }) {
+/** @param {{profile: string, query: Record<string, string>, go: import("../router.js").Go, onResolved: () => void}} props */
+function Reliability({ profile, query, go, onResolved }) {
   const model = query.model ?? "";
   const score = useLoad(
     (signal) => get("/confidence/brier-score", { days_back: DAYS, profile, model }, signal),
@@ -223,8 +227,11 @@ function Reliability({ profile, query, go }) {
   const [asking, setAsking] = useState("");
   const [resolved, setResolved] = useState(/** @type {any} */ (null));
   const work = useAction(async (/** @type {string} */ what) => {
-    if (what === "resolve") setResolved(await call("POST", "/confidence/resolve", { query: { profile } }));
-    else setDry({ profile, found: await call("POST", "/confidence/auto-tune", { query: { profile, dry_run: true } }) });
+    if (what === "resolve") {
+      setResolved(await call("POST", "/confidence/resolve", { query: { profile } }));
+      onResolved();
+    } else
+      setDry({ profile, found: await call("POST", "/confidence/auto-tune", { query: { profile, dry_run: true } }) });
     score.reload();
   });
   const change = async () => {
@@ -241,7 +248,7 @@ function Reliability({ profile, query, go }) {
   const columns = [
     { label: "Confidence", cell: (band) => `${percent(band.min)} to ${percent(band.max)}` },
     { label: "n", number: true, cell: (band) => band.count },
-    { label: "Stated", number: true, cell: (band) => percent(band.predicted_probability) },
+    { label: "Shown", number: true, cell: (band) => percent(band.predicted_probability) },
     { label: "Was right", number: true, cell: (band) => percent(band.observed_frequency) },
     { label: "95 % interval", number: true, cell: (band) => between(band.interval) },
   ];
@@ -253,7 +260,7 @@ function Reliability({ profile, query, go }) {
       <button type="button" disabled=${work.busy} onClick=${() => work.start("resolve")}>Resolve by the tables</button>
       <button type="button" disabled=${work.busy} onClick=${() => work.start("dry")}>Show what tuning would change</button>
       ${status.data?.version && html`<button type="button" class="danger" onClick=${() => setAsking("back")}>Roll back</button>`}
-      <span class="soft">In force: ${status.data?.version?.id ?? "no correction"}</span>
+      <span class="soft">${status.data && `In force for ${plain(status.data.profile)}: ${status.data.version?.maps.length ? status.data.version.id : "no correction"}`}</span>
     </div>
     <${Trouble} problem=${work.problem && problemOf(work.problem)} />
     <div role="status">${resolved && html`<p>${resolved.right} right, ${resolved.wrong} wrong, ${resolved.void} void, ${resolved.pending} pending, ${resolved.failed.length} failed.</p>`}
