@@ -16,7 +16,7 @@ from use_cases.kernel.prompts.prompt_registry import (
     PromptVersion,
     version_name,
 )
-from use_cases.kernel.statistics.figures import percentage
+from use_cases.kernel.statistics.figures import counted, percentage
 from use_cases.playground.evaluations.gate import MARGIN, cases_for_margin, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
 from use_cases.playground.model import Comparison, EvaluationSummary, Finding, TargetKind, Variant
@@ -97,7 +97,7 @@ class PromotePrompt:
         errors = {each.variant: each.errors for each in summary.totals}
         if errors[new] > errors[old]:
             raise PromotionRefused(
-                f"{new} has {errors[new]} errors, {old} {errors[old]}.",
+                f"{new} has {counted(errors[new], 'error')}, {old} {errors[old]}.",
                 hint="Let the run try its errors again.",
             )
         if found.finding is Finding.WORSE:
@@ -109,7 +109,8 @@ class PromotePrompt:
             )
         if lost := await self._evaluations.lost(caller, run_id, old, new):
             raise PromotionRefused(
-                f"{new} loses a required assertion in {len(lost)} cases, first in {lost[0][:60]!r}."
+                f"{new} loses a required assertion in {counted(len(lost), 'case')}, "
+                f"first in {lost[0][:60]!r}."
             )
 
     async def _comparison(

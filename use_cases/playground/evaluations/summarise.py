@@ -106,9 +106,12 @@ class Summing:
         )
 
     def unmet(self, variant: str) -> Sequence[int]:
-        """Returns the places of cases with a required assertion that failed or is an error."""
+        """Returns the places of cases with a required assertion that failed or is an error.
+
+        An output that ended in an error was not asked for any.
+        """
         briefs = self._columns[variant].briefs
-        return sorted({case for (case, _), brief in briefs.items() if not _holds(brief)})
+        return sorted({case for (case, _), brief in briefs.items() if brief.held < brief.required})
 
     def lost(self, before: str, after: str) -> Sequence[int]:
         """Returns the places of cases whose required assertions all passed in one variant, and not all
@@ -116,8 +119,8 @@ class Summing:
         """
         old, new = self._columns[before].briefs, self._columns[after].briefs
         asked = {case for (case, _), brief in old.items() if brief.required}
-        held = asked.difference(self.unmet(before))
-        kept = {case for case, _ in new}.difference(self.unmet(after))
+        held = asked - _not_held(old)
+        kept = {case for case, _ in new} - _not_held(new)
         return sorted(held - kept)
 
     def _comparisons(self, looks: Mapping[str, int]) -> Sequence[Comparison]:
@@ -282,8 +285,13 @@ def _is_error(brief: Brief) -> bool:
     return brief.verdict is None or brief.verdict is Verdict.ERROR
 
 
-def _holds(brief: Brief) -> bool:
-    return brief.verdict is not None and brief.held == brief.required
+def _not_held(briefs: Mapping[tuple[int, int], Brief]) -> set[int]:
+    """Returns the places of cases with an error, or with a required assertion that did not pass."""
+    return {
+        case
+        for (case, _), brief in briefs.items()
+        if brief.verdict is None or brief.held < brief.required
+    }
 
 
 def _passes(brief: Brief) -> Results:

@@ -120,7 +120,7 @@ async def test_a_required_assertion_must_not_be_lost_in_any_case(tmp_path: Path)
     async with evaluating(tmp_path, models(), given) as candor:
         name = await stored(candor, "good {{question}}", "good {{question}}, or not")
         run = await evaluated(candor, plan(name, contains("good"), inside))
-        with pytest.raises(PromotionRefused, match="required assertion in 1 cases, first in 'c19'"):
+        with pytest.raises(PromotionRefused, match="required assertion in 1 case, first in 'c19'"):
             await promoted(candor, f"{name}@2", run, margin=0.5)
 
 
@@ -131,8 +131,10 @@ async def test_errors_hide_nothing(tmp_path: Path) -> None:
     async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(12)) as candor:
         name = await stored(candor, "good {{question}}", "good and {{question}}")
         run = await evaluated(candor, plan(name))
-        with pytest.raises(PromotionRefused, match="v2 has 1 errors, v1 0"):
+        with pytest.raises(PromotionRefused, match="v2 has 1 error, v1 0"):
             await promoted(candor, f"{name}@2", run)
+        unmet = await manage(candor).unmet(LOCAL, run.job_id)
+        assert not any(unmet.values()), "nothing is required of an output that is not there"
 
 
 async def test_only_the_comparison_with_the_present_version_counts(tmp_path: Path) -> None:
