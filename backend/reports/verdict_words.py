@@ -133,10 +133,11 @@ def stopped_by(run: Job[Spec]) -> str:
 
 
 def dollars(amount: Decimal | None) -> str:
-    """Returns an amount in US dollars with its leading digits; nothing for None."""
+    """Returns an amount in US dollars with its leading digits, however small; nothing for None."""
     if amount is None:
         return ""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.2g}"
+    # The `g` of a tiny amount is `1e-7`.
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${Decimal(f'{amount:.2g}'):f}"
 
 
 LETTERS = {

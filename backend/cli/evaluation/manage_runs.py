@@ -97,16 +97,19 @@ async def resume_run(
     ] = False,
     budget: BudgetOption = None,
     out: Out = None,
+    junit: Junit = None,
     gate: Gate = False,
     margin: Margin = MARGIN,
     fail_under: FailUnder = None,
     allow_code: AllowCode = None,
 ) -> ExitCode:
     """Continue a run that was stopped, cancelled, over its budget, or whose process is gone."""
-    files = files_of(out)
+    files = files_of(out, junit)
     require_writable(files.values())
     permit_code(candor, allow_code)
     runs = recorded(candor, run_id)
+    if files:  # one that the run's kind does not have is refused before the work
+        await runs.files(run_id, files)
     await runs.runs.reopen(LOCAL, run_id, errors=errors, budget=budget_of(budget))
     wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
     return await runs.work_off(run_id, wanted)
@@ -228,6 +231,7 @@ app.add("show", "candor eval show eval_01K9ZC3W5T", json=False)(show_run)
 app.add(
     "resume",
     "candor eval resume eval_01K9ZC3W5T --budget 5",
+    "candor eval resume eval_01K9ZC3W5T --junit junit.xml",
     "candor eval resume bench_01K9ZC3W5T --errors",
     json=False,
     offline=True,

@@ -164,7 +164,7 @@ def budget_of(text: str | None) -> Decimal | None:
     """Reads US dollars. Raises `InvalidInput`."""
     dollars = read_dollars("--budget", text)
     if dollars is not None and dollars <= 0:
-        raise InvalidInput("--budget takes US dollars, such as 2.50.")
+        raise InvalidInput("--budget takes more than 0 US dollars, such as 2.50.")
     return dollars
 
 

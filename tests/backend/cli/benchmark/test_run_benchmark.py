@@ -39,6 +39,8 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert candor("eval", "show", run_id).stdout == result.stdout
     assert json.loads(candor("eval", "export", run_id, "--json", "-").stdout) == whole
     assert candor("eval", "export", run_id, "--csv", "-").exit_code == 2
+    other = candor("eval", "resume", run_id, "--junit", "-")
+    assert "is written as a page" in other.stderr
     over = candor("eval", "resume", run_id)
     assert over.exit_code != 0
     assert "complete" in over.stderr

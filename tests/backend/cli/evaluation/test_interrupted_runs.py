@@ -74,5 +74,8 @@ def test_a_run_whose_budget_is_spent_names_the_budget_that_continues_it(candor: 
         assert words, stopped.stderr
         again = candor(*words[1].split())
         assert (again.exit_code, "--budget MORE" in again.stderr) == (3, True)
-        whole = candor(*words[1].split(), "--budget", "1")
+        nothing = candor(*words[1].split(), "--budget", "0")
+        assert (nothing.exit_code, "more than 0 US dollars" in nothing.stderr) == (2, True)
+        whole = candor(*words[1].split(), "--budget", "1", "--junit", "junit.xml")
         assert (whole.exit_code, "--budget MORE" in whole.stderr) == (0, False)
+    assert f'tests="{CASES}" failures="0" errors="0"' in Path("junit.xml").read_text()
