@@ -288,10 +288,12 @@ class SqlPromptRegistry(SqlAdapter):
         return await self._write(work)
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """Returns a version, also of a prompt that was deleted meanwhile."""
+        """Returns a version, also of a prompt that was deleted meanwhile; `prompt_id` may be its purpose."""
         column = prompt_versions.c
+        used = sa.select(prompts.c.prompt_id).where(prompts.c.purpose == prompt_id)
+        own = (column.prompt_id == prompt_id) | column.prompt_id.in_(used)
         return required(
-            await self._one(_VERSIONS, column.prompt_id == prompt_id, column.number == number),
+            await self._one(_VERSIONS, own, column.number == number),
             PromptNotFound(f"There is no version {number} of {prompt_id}."),
         )
 

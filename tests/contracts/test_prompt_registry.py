@@ -267,6 +267,9 @@ class PromptRegistryContract:
         assert await registry.active(PURPOSE, PURPOSE) == Active()
         with pytest.raises(PromptNotFound):
             await registry.prompt(ANNA, PURPOSE)
+        assert (await registry.version(PURPOSE, 1)).prompt_id == "prompt_own"
+        with pytest.raises(PromptNotFound):
+            await registry.version(PURPOSE, 2)
         await registry.add(replace(OWN, prompt_id="prompt_new", user_id="boris"))
         found = await registry.prompt(BORIS, PURPOSE)
         assert (found.prompt_id, found.latest) == ("prompt_own", 1)

@@ -4,6 +4,8 @@ Ctrl-C, in text form (choice, reasoning, confidence, alternatives, sources).
 Separate from `advise`, because importing the agent's events takes seconds, and `--help` needs none.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +13,7 @@ import anyio
 import typer
 from pydantic_ai.messages import FunctionToolCallEvent
 
-from backend.cli.chat.answer_view import exit_code_of, show_sources
+from backend.cli.chat.answer_view import exit_code_of, show_sources, usage_of
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import Model, QuestionWords
 from backend.cli.terminal import terminal
@@ -44,6 +46,7 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.web.search_tool import WEB_TOOL
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.surroundings import closing
 
@@ -186,6 +189,48 @@ def _missing(response: Response) -> str:
     """Returns the reason for missing fresh facts: none could be found, or none were looked up."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
     return "could be found" if tried else "were looked up"
+
+
+async def recorded_advice(candor: Container, response_id: str) -> Shown:
+    """Returns recorded advice as it was given, with its outcome and what it was given with.
+
+    Raises `ResponseNotFound`.
+    """
+    found = await candor.advice.read_advice.show(LOCAL, response_id)
+    label = PLAIN_LABEL
+    with suppress(CandorError):  # its profile may be gone; its advice is not
+        label = candor.advice.read_profiles.show(found.profile).option_label
+
+    def write() -> None:
+        terminal.data(f"{found.question}\n")
+        show_advice(found.advice)
+        show_sources(found.advice.sources)
+        for notice in found.notices:
+            terminal.talk(f"note: {notice}")
+        terminal.data("")
+        terminal.data(terminal.record(_about(found)))
+
+    return Shown(RecordedAdvice.of_response(found, option_label=label), write)
+
+
+def _about(found: Response) -> Sequence[tuple[str, str]]:
+    """Returns what is recorded beside the advice."""
+    confidence = found.advice.confidence
+    notes = f": {found.feedback_notes}" if found.feedback_notes else ""
+    ends = f", until {found.event_ends}" if found.event_ends else ""
+    such = f"candor confidence report --profile {found.profile} --model {found.model}"
+    return (
+        ("Outcome", found.outcome.value + notes if confidence else found.advice.outcome.value),
+        ("Asked", f"{found.created_at.astimezone():%Y-%m-%d %H:%M %Z}, by {found.door}"),
+        *([("Event", found.event_key + ends)] if found.event_key else []),
+        ("Profile", found.profile),
+        ("Model", found.model),
+        ("Prompt version", found.prompt_version),
+        ("Its text", f"candor prompts show {found.prompt_version}"),
+        *([("Correction", confidence.version_id)] if confidence and confidence.version_id else []),
+        *([("Right so often", such)] if confidence else []),
+        *usage_of(found),
+    )
 
 
 def show_advice(advice: Advice) -> None:

@@ -7,6 +7,7 @@ from backend.cli.terminal import terminal
 from backend.errors import ExitCode
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import UNSOURCED, Outcome, Source
+from use_cases.kernel.runs.record import RunRecord
 
 _QUOTED = 240
 _LINES = 4
@@ -91,6 +92,18 @@ def _quotes(source: Source) -> dict[str, bool]:
 def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + " …"
+
+
+def usage_of(run: RunRecord) -> Sequence[tuple[str, str]]:
+    """Returns what a recorded run needed, by name."""
+    known = [("in", run.input_tokens), ("out", run.output_tokens)]
+    tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
+    cost = "not known" if run.cost is None else f"${run.cost:.6f}" if run.cost else "$0"
+    return (
+        ("Tokens", tokens or "not known"),
+        ("Cost", cost),
+        ("Latency", f"{run.latency_ms / 1000:.1f} s"),
+    )
 
 
 def exit_code_of(outcome: Outcome) -> ExitCode:

@@ -1,11 +1,17 @@
 """`candor answers`: list, sum up or show the recorded answers."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
+from backend.cli.chat.answer_view import (
+    show_notices,
+    show_sources,
+    show_unsourced,
+    usage_of,
+)
 from backend.cli.command_run import CommandApp, Shown
 from backend.cli.nouns import (
     Before,
@@ -25,14 +31,19 @@ from backend.cli.nouns import (
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.schemas.chat_schemas import AnswerLine, AnswerReply
+from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer, Mode
 from use_cases.chat.read_answers import AnswerSummary, AnswerTotals, CitedDocument, VersionTotals
-from use_cases.kernel.citations.sources import Outcome, SourceKind
+from use_cases.kernel.citations.sources import Outcome, Source, SourceKind
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 from use_cases.kernel.targets import EVERY_ANSWER, AnswerFilter, Judgement
+from use_cases.knowledge.errors import DocumentNotFound
 
 app = CommandApp()
+
+_ADVICE = "resp_"
+"""The first part of the ids of advice."""
 
 _ANSWERS: Noun[AnswerLine] = Noun(
     "answers",
@@ -116,7 +127,14 @@ async def show_answer(
     answer: Annotated[str, typer.Argument(metavar="ANSWER", help="The answer's id.")],
 ) -> Shown:
     """Show one recorded answer with its sources."""
+    if answer.startswith(_ADVICE):
+        raise AnswerNotFound(
+            f"{answer[:60]!r} is the id of advice.",
+            hint=f"Run: candor confidence show {answer[:60]}",
+        )
     shown = await candor.chat.read_answers.show(LOCAL, answer)
+    stored = [one for one in shown.sources if one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)]
+    first = [await _version_command(candor, one) for one in stored[:1]]
 
     def write() -> None:
         terminal.data(f"{shown.question}\n")
@@ -125,25 +143,31 @@ async def show_answer(
         show_sources(shown.sources)
         show_notices(shown)
         terminal.data("")
-        terminal.data(terminal.record(_about(shown)))
+        terminal.data(terminal.record(_about(shown, stored, first)))
 
     return Shown(AnswerReply.of(shown), write)
 
 
-def _about(shown: Answer) -> Sequence[tuple[str, str]]:
+async def _version_command(candor: Container, source: Source) -> str:
+    """Returns the command that shows the version that is cited, or that there is none any more."""
+    document = source.document
+    with suppress(DocumentNotFound):
+        await candor.knowledge.manage_documents.show(
+            document.document_id, version_id=document.version_id
+        )
+        return f"candor documents show {document.document_id} --version {document.version_id}"
+    return "was removed since; what is quoted above is kept"
+
+
+def _about(
+    shown: Answer, stored: Sequence[Source], first: Sequence[str]
+) -> Sequence[tuple[str, str]]:
     """Returns what is recorded beside the text."""
-    known = [("in", shown.input_tokens), ("out", shown.output_tokens)]
-    tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
     judged = Judgement.of(shown.right).value
     if shown.feedback_notes:
         judged += f": {shown.feedback_notes}"
     where = ", in an open chat" if shown.mode is Mode.OPEN else ""
-    stored = [one for one in shown.sources if one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)]
     versions = ", ".join(f"[{one.number}] {one.document.version_id}" for one in stored)
-    first = [
-        f"candor documents show {one.document.document_id} --version {one.document.version_id}"
-        for one in stored[:1]
-    ]
     right = " — ".join(part for part in (shown.expected, shown.expected_document) if part)
     return (
         ("Outcome", _ended(shown) + where),
@@ -153,12 +177,7 @@ def _about(shown: Answer) -> Sequence[tuple[str, str]]:
         ("Model", shown.model),
         ("Prompt version", shown.prompt_version),
         ("Its text", f"candor prompts show {shown.prompt_version}"),
-        ("Tokens", tokens or "not known"),
-        (
-            "Cost",
-            "not known" if shown.cost is None else f"${shown.cost:.6f}" if shown.cost else "$0",
-        ),
-        ("Latency", _seconds(shown.latency_ms)),
+        *usage_of(shown),
         ("Feedback", judged),
         *([("Right answer", right)] if right else []),
     )

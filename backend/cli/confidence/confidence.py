@@ -249,6 +249,18 @@ async def recent(
     return Shown(RecentAdvice.of_recent(found), page.text)
 
 
+@app.add("show", "candor confidence show resp_01K9ZC3W5T0000000000000000")
+async def show(
+    candor: Container,
+    advice: Annotated[str, typer.Argument(metavar="ADVICE", help="The advice's id.")],
+) -> Shown:
+    """Show recorded advice as it was given, with its sources and what came of it."""
+    # The agent's events take seconds to import: not for --help.
+    from backend.cli.advice.advise import recorded_advice
+
+    return await recorded_advice(candor, advice)
+
+
 app.add("status", "candor confidence status", "candor confidence status -p fantasy-nfl --json")(
     status
 )

@@ -247,7 +247,8 @@ class ManagePrompts:
         number = await self._number(prompt, wanted)
         if number == 0:
             return self._zero(wanted.prompt, prompt)
-        if number > prompt.latest:
+        # A removed prompt has none any more, but the registry keeps those that records name.
+        if prompt.latest and number > prompt.latest:
             raise PromptNotFound(f"There is no version {number} of {name}.")
         return await self._registry.version(prompt.prompt_id, number)
 

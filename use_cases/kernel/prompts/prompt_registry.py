@@ -200,7 +200,10 @@ class PromptRegistry(ActivePrompts, Protocol):
         ...
 
     async def version(self, prompt_id: str, number: int) -> PromptVersion:
-        """Returns a version. Raises `PromptNotFound`."""
+        """Returns a version, by the prompt's id or purpose; a prompt that was deleted keeps its own.
+
+        Raises `PromptNotFound`.
+        """
         ...
 
     async def versions(

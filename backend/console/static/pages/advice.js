@@ -26,8 +26,8 @@ const DAYS = 365;
 
 export default {
   title: "Advice",
-  command: (/** @type {readonly string[]} */ _, /** @type {Record<string, string>} */ { profile = "" }) =>
-    `candor advise "…"${profile ? ` --profile ${plain(profile)}` : ""}`,
+  command: (/** @type {readonly string[]} */ [id], /** @type {Record<string, string>} */ { profile = "" }) =>
+    id ? `candor confidence show ${id}` : `candor advise "…"${profile ? ` --profile ${plain(profile)}` : ""}`,
   View: (/** @type {import("../router.js").Place} */ place) =>
     place.params[0]
       ? html`<${One} key=${place.params[0]} id=${place.params[0]} ...${place} />`

@@ -66,6 +66,36 @@ def advised(candor: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
     return candor
 
 
+def test_recorded_advice_is_shown_again_with_what_came_of_it(advised: Candor) -> None:
+    given = read_json(advised("advise", "Start Allen or Mahomes?", "--json"))
+    advised("feedback", given["response_id"], "wrong", "--notes", "He was benched.")
+    shown = advised("confidence", "show", given["response_id"])
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.stdout.startswith("Start Allen or Mahomes?\n\nStart Allen.\n")
+    assert "Likely (about 7 in 10): 70 of 100" in shown.stdout
+    assert "Outcome:        wrong: He was benched.\n" in shown.stdout
+    assert f"candor prompts show {given['prompt_version']}\n" in shown.stdout
+    report = "candor confidence report --profile general --model offline:adviser"
+    assert f"Right so often: {report}\n" in shown.stdout
+    assert advised(*report.split()[1:]).stdout.startswith("Confidence as shown")
+    found = read_json(advised("confidence", "show", given["response_id"], "--json"))
+    assert found["judgement"]["feedback_notes"] == "He was benched."
+    assert advised("confidence", "show", "resp_none").exit_code == 3
+    hint = f"Run: candor confidence show {given['response_id']}\n"
+    assert advised("answers", "show", given["response_id"]).stderr.endswith(hint)
+
+
+def test_advice_without_a_confidence_is_shown_again(
+    candor: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advise_with(monkeypatch, NOTHING)
+    given = read_json(candor("advise", "Start Allen or Mahomes?", "--json"))
+    shown = candor("confidence", "show", given["response_id"]).stdout
+    assert "No confidence: there was nothing to choose by." in shown
+    assert f"Outcome:        {given['outcome']}\n" in shown
+    assert "Right so often" not in shown
+
+
 def test_advice_says_how_sure_it_is_and_how_to_tell_what_came_of_it(advised: Candor) -> None:
     result = advised("advise", "Start", "Allen", "or", "Mahomes?")
     assert result.exit_code == 0, result.stderr

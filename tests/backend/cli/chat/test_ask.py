@@ -122,6 +122,17 @@ def test_an_answer_is_recorded_and_shown_again(scripted: Candor) -> None:
     assert scripted("answers", "show", listed[0]["id"]).stdout.endswith("  Every 60 days.\n")
 
 
+def test_an_answer_from_a_document_that_was_removed_says_so(scripted: Candor) -> None:
+    scripted("ask", "How often?")
+    [line] = read_json(scripted("answers", "--json"))["answers"]
+    assert scripted("documents", "remove", "policies/passwords.md", "--yes").exit_code == 0
+    shown = scripted("answers", "show", line["id"])
+    assert shown.exit_code == 0, shown.stderr
+    assert "“Passwords must be rotated every 90 days.”" in shown.stdout
+    assert "was removed since; what is quoted above is kept" in shown.stdout
+    assert "candor documents show" not in shown.stdout
+
+
 def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
     scripted("ask", "How often?")
     [line] = read_json(scripted("answers", "--json"))["answers"]

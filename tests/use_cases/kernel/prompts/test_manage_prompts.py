@@ -160,6 +160,9 @@ async def test_deleting_reverts_and_keeps_the_record(prompts: ManagePrompts) -> 
     await prompts.move(ANNA, "chat.answer@1", "production")
     await prompts.delete(ANNA, CHAT)
     assert await in_use(prompts) == 0
+    assert (await prompts.version(ANNA, "chat.answer@1")).digest == KIND.digest
+    with pytest.raises(PromptNotFound, match="no version 2 of chat"):
+        await prompts.version(ANNA, "chat.answer@2")
     with pytest.raises(PromptNotFound):
         await prompts.delete(ANNA, CHAT)
     again = await prompts.save(ANNA, CHAT, SHORT)
