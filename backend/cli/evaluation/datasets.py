@@ -287,9 +287,10 @@ async def _import(
             async for step in steps:
                 if isinstance(step, CaseImportReport):
                     return step
-                errors = f", {step.errors:,} faulty lines" if step.errors else ""
+                errors = f", {counted(step.errors, 'faulty line')}" if step.errors else ""
                 percent = content.tell() * 100 // max(1, size)
-                show(f"{percent} %: {step.cases:,} cases{errors}", content.tell(), size)
+                cases = counted(step.cases, "case")
+                show(f"{percent} %: {cases}{errors}", content.tell(), size)
     raise InternalError("The import ended without a report.")
 
 

@@ -182,6 +182,14 @@ def test_a_wrong_plan_is_refused_before_a_call(
     assert shared.get(RUNS).json()["runs"] == []
 
 
+def test_a_dataset_without_a_case_is_called_so(shared: TestClient) -> None:
+    made = shared.post("/api/v1/datasets", json={"name": "nothing in it"}).json()["id"]
+    refused = shared.post(RUNS, json=plan(made))
+    assert (refused.status_code, refused.json()["code"]) == (422, "evaluation_invalid")
+    assert refused.json()["detail"] == "The dataset 'nothing in it' has no case yet."
+    assert refused.json()["hint"] == f"Add some: candor datasets import FILE --into {made}"
+
+
 def test_jobs_are_shown_to_their_owner_alone(settings: Settings) -> None:
     guarded = requiring(settings)
     with served(guarded) as client:

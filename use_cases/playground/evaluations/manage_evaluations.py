@@ -180,6 +180,11 @@ class ManageEvaluations(ManageJobs[Evaluation]):
         self._require_budget(budget)
         dataset = await self._datasets.dataset(caller, dataset_id)
         number = dataset.version if version is None else version
+        if not number:
+            raise PlanInvalid(
+                f"The dataset {dataset.name[:60]!r} has no case yet.",
+                hint=f"Add some: candor datasets import FILE --into {dataset_id}",
+            )
         pinned = await self._datasets.version(dataset_id, number)
         plan = await self._pinned(caller, plan)
         taken = pinned.item_count if limit is None else min(pinned.item_count, limit)

@@ -28,6 +28,7 @@ def test_a_file_is_imported_listed_shown_and_exported(candor: Candor, file: Path
     assert "Start with: candor datasets import FILE" in candor("datasets").stderr
     done = candor("datasets", "import", str(file))
     assert done.exit_code == 0
+    assert "100 %: 2 cases\n" in done.stderr
     assert "version 1 has 2 cases, of them 2 from the file" in done.stdout
     (listed,) = read_json(candor("datasets", "list", "--json"))["datasets"]
     assert (listed["name"], listed["item_count"]) == ("questions", 2)
@@ -78,6 +79,8 @@ def test_a_long_import_says_how_far_it_is(candor: Candor, file: Path) -> None:
     file.write_text("".join(f'{{"q": "{number:0500}"}}\n' for number in range(3000)))
     done = candor("datasets", "import", str(file))
     assert "50 %: 1,500 cases" in done.stderr
+    file.write_text('{"q": "one"}\nbroken\n')
+    assert "100 %: 1 case, 1 faulty line\n" in candor("datasets", "import", str(file)).stderr
 
 
 def test_a_format_that_is_unknown_is_wrong_input(candor: Candor, file: Path) -> None:
