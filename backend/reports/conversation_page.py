@@ -4,19 +4,22 @@ Promises: the page asks nobody for anything: pictures become links, HTML in a te
 message of more than 100,000 characters as a whole. Leaves to others: the form that an import reads back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from backend.pages import GrowingPage, plain, report
 from use_cases.conversations.message_tree import shown_branch, shown_text
 from use_cases.conversations.model import (
     HERE,
+    AnswerRecord,
     ConversationFormat,
     ImportedMessage,
     StoredConversation,
     StoredMessage,
     StoredTree,
 )
+from use_cases.kernel.citations.sources import Source, SourceKind
+from use_cases.kernel.targets import Judgement
 
 _LONGEST = 100_000
 
@@ -35,13 +38,21 @@ SUFFIXES = {
 
 def written(
     tree: StoredTree,
+    records: Sequence[AnswerRecord],
     format: ConversationFormat,  # noqa: A002  (its name on the wire)
 ) -> Iterator[str]:
-    """Yields one conversation as Markdown, or as a part of a page."""
+    """Yields one conversation as Markdown, or as a part of a page; below an answer stands what is recorded
+    of it.
+    """
+    recorded = {one.answer_id: _recorded(one) for one in records}
     title, about = tree.conversation.title, _about(tree.conversation)
     shown = shown_branch(tree)
     said = [one for one in tree.messages if one.message.message_id in shown]
-    texts = [(_heading(one.message), _labelled(one)) for one in said if one.message.is_said]
+    texts = [
+        (_heading(one.message), _labelled(one, recorded.get(one.message.message_id, "")))
+        for one in said
+        if one.message.is_said
+    ]
     texts = [(heading, text) for heading, text in texts if text.strip()]
     if format is ConversationFormat.HTML:
         yield _page().part("conversation", title, about, texts)
@@ -70,13 +81,46 @@ def _about(one: StoredConversation) -> str:
 def _heading(one: ImportedMessage) -> str:
     at = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
     about = (one.role.value.capitalize(), one.model, at, "" if one.is_complete else "interrupted")
-    return " · ".join(" ".join(each.split()) for each in about if each)
+    return " · ".join(_line(each) for each in about if each)
 
 
-def _labelled(one: StoredMessage) -> str:
-    return "\n\n".join(
-        filter(None, (shown_text(one.message.parts), one.label and f"*({one.label})*"))
+def _labelled(one: StoredMessage, recorded: str) -> str:
+    label = one.label and f"*({one.label})*"
+    return "\n\n".join(filter(None, (shown_text(one.message.parts), label, recorded)))
+
+
+def _recorded(one: AnswerRecord) -> str:
+    """Returns the sources with their quotes and versions, and how the answer came about."""
+    sources = "\n".join(map(_source, one.sources))
+    tokens = [(one.input_tokens, "in"), (one.output_tokens, "out")]
+    right = " — ".join(part for part in (one.expected, one.expected_document) if part)
+    about = (
+        one.outcome.value,
+        one.prompt_version,
+        ", ".join(f"{count:,} tokens {way}" for count, way in tokens if count is not None),
+        "" if one.cost is None else f"${one.cost:.6f}",
+        f"{one.latency_ms / 1000:.1f} s",
+        "" if one.right is None else f"marked as {Judgement.of(one.right)}",
+        _line(one.feedback_notes or ""),
+        right and f"right is: {_line(right)}",
     )
+    return "\n\n".join(filter(None, (sources, f"*{' · '.join(filter(None, about))}*")))
+
+
+def _source(one: Source) -> str:
+    """Returns `- [1] Leave policy — Carry-over — 2026-01-15, leave.md, version 7: “At most five days.”`"""
+    document = one.document
+    stored = one.kind in (SourceKind.PASSAGE, SourceKind.QUERY)
+    parts = (document.title, one.section, one.said or str(document.updated))
+    place = " — ".join(dict.fromkeys(part for part in parts if part))
+    version = f", version {document.version_id}" if stored else ""
+    sql = f" ({one.sql})" if one.sql else ""
+    quotes = " ".join(dict.fromkeys(f"“{quote.text}”" for quote in one.quotes if quote.text))
+    return f"- [{one.number}] " + _line(f"{place}, {document.name}{version}{sql}: {quotes}")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @cache

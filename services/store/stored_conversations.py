@@ -24,6 +24,7 @@ from services.store.paging import NewestFirst, Place, visible
 from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
 from services.store.stored_answers import answers
 from use_cases.conversations.model import (
+    AnswerRecord,
     ConversationSummary,
     ImportedMessage,
     MessageRole,
@@ -37,6 +38,7 @@ from use_cases.conversations.model import (
 from use_cases.kernel.model import Caller, Page, Vector
 
 _COLUMN = conversations.c
+_RECORDS = Rows(AnswerRecord, answers, "answer")
 _LAST_USED = NewestFirst(STORED, _COLUMN.updated_at, source=WITH_ORIGIN)
 
 
@@ -71,6 +73,12 @@ class SqlConversations(SqlAdapter):
             return StoredTree(found, list(map(_message, rows)))
 
         return await self._store.read(work)
+
+    async def records(self, caller: Caller, chat_id: str) -> Sequence[AnswerRecord]:
+        """Returns what is recorded of the answers that were given here, oldest first."""
+        own = (visible(caller, answers.c.user_id), answers.c.chat_id == chat_id)
+        by = [answers.c.created_at, answers.c.answer_id]
+        return await self._all(_RECORDS, *own, by=by)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
         """Gives it another title. Raises `ConversationNotFound` and `ConversationLocked`."""

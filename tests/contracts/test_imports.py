@@ -296,6 +296,10 @@ class ImportsContract:
         whole = tuple(await desk.messages(put.chat_id))
         assert whole[-1].parts == (TextPart(text="So."),)
         assert whole[-1].model == "offline:extractive"
+        (record,) = await desk.conversations.records(ANNA, put.chat_id)
+        assert (record.answer_id, record.sources) == (answer.answer_id, answer.sources)
+        assert (record.prompt_version, record.outcome) == (answer.prompt_version, answer.outcome)
+        assert await desk.conversations.records(BORIS, put.chat_id) == []
         longer = (*whole, said("a4", "q2b", "Yes.", SAID))
         again = await desk.imports.put(ANNA, ready(conversation(longer, "a4", 99), "d2"))
         assert (again.added, again.changed) == (1, 0)

@@ -1,9 +1,9 @@
-"""The belongings of a conversation: its summary, its project draft, its project and its files, for an export,
-and from one back into a conversation.
+"""The belongings of a conversation: its summary, its project draft, its project, its files, and what is
+recorded of its answers, for an export, and from one back into a conversation.
 
 Promises: an import adds what is not there and replaces nothing; what it cannot take is named, and the rest
 goes on. A project and the chat about a draft are exported and stay where they are: a project is made once,
-and an import does not lock a conversation.
+and an import does not lock a conversation. So do the records of answers: they say what was looked up here.
 """
 
 import base64
@@ -20,6 +20,7 @@ from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
 from use_cases.conversations.manage_attachments import ManageAttachments
 from use_cases.conversations.manage_conversations import ManageConversations
 from use_cases.conversations.model import (
+    AnswerRecord,
     Attachment,
     ConversationStored,
     ConversationSummary,
@@ -90,7 +91,7 @@ class Belongings:
 
 
 _FORM = TypeAdapter(Belongings)
-_NONE = Belongings()
+_RECORDS = TypeAdapter(Sequence[AnswerRecord])
 
 
 class ManageBelongings:
@@ -180,12 +181,10 @@ class ManageBelongings:
             project=await self._drafts.project(caller, chat_id),
             files=tuple(await self._kept(caller, chat_id, contents=contents)),
         )
-        if found == _NONE:
-            return plain
-        return {
-            **plain,
-            BELONGINGS: _FORM.dump_python(found, mode="json", exclude_defaults=True),
-        }
+        kept: dict[str, JsonValue] = _FORM.dump_python(found, mode="json", exclude_defaults=True)
+        if records := await self._conversations.records(caller, chat_id):
+            kept["answers"] = _RECORDS.dump_python(records, mode="json", exclude_defaults=True)
+        return {**plain, BELONGINGS: kept} if kept else plain
 
     async def _said(self, caller: Caller, chat_id: str) -> list[KeptMessage]:
         chat = await self._chats.messages(caller, chat_id, limit=_MOST)

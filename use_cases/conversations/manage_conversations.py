@@ -15,6 +15,7 @@ from use_cases.conversations.importers.plain_messages import FORMAT
 from use_cases.conversations.message_tree import in_order, latest_below
 from use_cases.conversations.model import (
     HERE,
+    AnswerRecord,
     Part,
     StoredConversation,
     StoredMessage,
@@ -112,6 +113,10 @@ class ManageConversations:
         named = {one.message.message_id: one for one in tree.messages}
         ordered = in_order([one.message for one in tree.messages])
         return replace(tree, messages=[named[one.message_id] for one in ordered])
+
+    async def records(self, caller: Caller, chat_id: str) -> Sequence[AnswerRecord]:
+        """Returns what is recorded of its answers that were given here, oldest first."""
+        return await self._conversations.records(caller, chat_id)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
         """Gives a conversation another title. Raises `ConversationTitleInvalid` and

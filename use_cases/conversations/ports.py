@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from use_cases.conversations.model import (
+    AnswerRecord,
     Attachment,
     ConversationSummary,
     FileItem,
@@ -100,6 +101,10 @@ class Conversations(Protocol):
 
     async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
         """Returns a conversation with all its messages. Raises `ConversationNotFound`."""
+        ...
+
+    async def records(self, caller: Caller, chat_id: str) -> Sequence[AnswerRecord]:
+        """Returns what is recorded of the answers that were given here, oldest first."""
         ...
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:

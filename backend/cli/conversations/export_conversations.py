@@ -50,8 +50,9 @@ async def export(
     """Write your conversations, imported ones and those that began here.
 
     JSON has the form `candor.conversation/1` (docs/how-to/import-conversations.md), with summaries,
-    drafts, projects and files. `candor import` reads it back without loss; projects and the chats about
-    drafts stay in the file. Markdown and HTML have the shown branch of each, for a reader.
+    drafts, projects, files, and the sources, prompt version and cost of each answer. `candor import`
+    reads it back without loss; projects, the chats about drafts and the records of answers stay in the
+    file. Markdown and HTML have the shown branch of each, for a reader, with the sources.
     """
     form = form or _FORMS.get(Path(out).suffix.lower(), ConversationFormat.JSON)
     require_writable([out])
@@ -82,7 +83,8 @@ async def _for_a_reader(
         yield page_start(form, only.conversation.title)
         trees = _only(only)
     async for tree in trees:
-        for piece in written(tree, form):
+        records = await manage.records(LOCAL, tree.conversation.chat_id)
+        for piece in written(tree, records, form):
             yield piece
     yield page_end(form)
 

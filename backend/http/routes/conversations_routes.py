@@ -138,15 +138,17 @@ async def export_conversation(
 ) -> Response:
     """A conversation in the form `candor.conversation/1`, which an import reads back without loss, or its
     shown branch for a reader, as Markdown or HTML. `belongings` has its summary, its draft with all
-    versions, its project and its files by id, whose contents are at `/files/{file_id}/download`.
+    versions, its project, its files by id, whose contents are at `/files/{file_id}/download`, and what is
+    recorded of its answers.
     """
     manage = candor.conversations.manage_conversations
     if form is ConversationFormat.JSON:
         content = json_of(await candor.conversations.belongings.export(importer, conversation_id))
     else:
         found = await manage.show(importer, conversation_id)
-        pieces = [page_start(form, found.conversation.title), *written(found, form), page_end(form)]
-        content = "".join(pieces)
+        records = await manage.records(importer, conversation_id)
+        title, pieces = found.conversation.title, written(found, records, form)
+        content = "".join([page_start(form, title), *pieces, page_end(form)])
     headers = {
         "Content-Disposition": f'attachment; filename="conversation.{SUFFIXES[form]}"',
         "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; sandbox",

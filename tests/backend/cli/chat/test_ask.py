@@ -133,6 +133,39 @@ def test_an_answer_from_a_document_that_was_removed_says_so(scripted: Candor) ->
     assert "candor documents show" not in shown.stdout
 
 
+def test_an_exported_answer_keeps_its_sources_and_its_record(scripted: Candor) -> None:
+    answer = read_json(scripted("ask", "How often?", "--json"))
+    scripted("feedback", answer["id"], "wrong", "--expected", "Every 60 days.")
+    [chat] = read_json(scripted("export"))
+    [record] = chat["belongings"]["answers"]
+    assert record["answer_id"] == chat["messages"][-1]["id"]
+    assert record["outcome"] == "answered"
+    assert record["prompt_version"] == answer["prompt_version"]
+    assert (record["right"], record["expected"]) == (False, "Every 60 days.")
+    (source,), (cited,) = record["sources"], answer["sources"]
+    assert source["document"]["name"] == "policies/passwords.md"
+    assert source["document"]["version_id"] == cited["version_id"]
+    assert source["quotes"][0]["text"] == "Passwords must be rotated every 90 days."
+
+    read = scripted("export", "--format", "markdown").stdout
+    place = f"2026-02-02, policies/passwords.md, version {cited['version_id']}"
+    assert f"{place}: “Passwords must be rotated every 90 days.”\n" in read
+    assert f"*answered · {answer['prompt_version']} · " in read
+    assert " · marked as wrong · right is: Every 60 days.*\n" in read
+    assert place in scripted("export", "--format", "html").stdout
+
+
+def test_an_exported_answer_is_imported_without_a_fault(
+    scripted: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted("ask", "How often?")
+    assert scripted("export", "--out", "out.json").exit_code == 0
+    assert "1 unchanged; 0 new messages" in scripted("import", "out.json").stderr
+    monkeypatch.setenv("DATA_DIR", "elsewhere")
+    done = scripted("import", "out.json")
+    assert (done.exit_code, "1 created; 2 new messages" in done.stderr) == (0, True)
+
+
 def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
     scripted("ask", "How often?")
     [line] = read_json(scripted("answers", "--json"))["answers"]
