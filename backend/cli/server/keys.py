@@ -1,7 +1,7 @@
 """`candor keys` and `candor users`: API keys, who administers, and who may sign in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -183,8 +183,12 @@ async def revoke_key(
     key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id or prefix.")],
 ) -> Shown:
     """Revoke a key. The next request with it is refused, also by a running server."""
+    began = datetime.now(UTC)
     gone = await candor.identity.manage_keys.revoke(key)
-    text = f"Revoked {gone.key_id} ({gone.label}) of {gone.user_id}"
+    about = f"{gone.key_id} ({gone.label}) of {gone.user_id}"
+    text = f"Revoked {about}"
+    if gone.revoked_at is not None and gone.revoked_at < began:
+        text = f"{about} was revoked already, at {gone.revoked_at:%Y-%m-%d %H:%M} UTC"
     return Shown(_plain_key(gone, "revoked"), text)
 
 

@@ -62,6 +62,12 @@ def test_a_key_is_revoked_by_its_prefix_or_as_a_whole(candor: Candor, part: int)
     assert result.exit_code == 0
     assert re.fullmatch(r"Revoked key_\w{26} \(web\) of anna\n", result.stdout)
     assert "revoked" in candor("keys").stdout
+    again = candor("keys", "revoke", key[part])
+    assert again.exit_code == 0
+    assert re.fullmatch(
+        r"key_\w{26} \(web\) of anna was revoked already, at [-0-9]{10} [:0-9]{5} UTC\n",
+        again.stdout,
+    )
 
 
 def test_an_unknown_key_is_not_found(candor: Candor) -> None:
