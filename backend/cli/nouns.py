@@ -262,14 +262,22 @@ def read_duration(option: str, given: str, *, hint: str | None = None) -> timede
     return _span(match)
 
 
+_SMALL = Decimal("0.001")
+
+
+def dollars(amount: Decimal) -> str:
+    """Formats US dollars: `$0`, `$0.000031`, `$1.2500`. What cost something is never shown as nothing."""
+    return f"${amount:.{6 if amount < _SMALL else 4}f}" if amount else "$0"
+
+
 def read_dollars(option: str, given: str | None) -> Decimal | None:
     """Returns the US dollars that an option names. Raises `InvalidInput`."""
     if given is None:
         return None
     try:
-        dollars = Decimal(given.strip().removeprefix("$"))
+        amount = Decimal(given.strip().removeprefix("$"))
     except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not dollars.is_finite():
+        amount = Decimal("NaN")
+    if not amount.is_finite():
         raise InvalidInput(f"{option} takes US dollars, such as 2.50.")
-    return dollars
+    return amount

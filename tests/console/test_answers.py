@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
@@ -73,6 +73,18 @@ def test_an_answer_is_shown_as_given_and_judged_with_a_correction(
     expect(lit).to_be_visible()
     found = console.call("GET", f"/answers/{answer['answer_id']}")
     assert (found["feedback"], found["expected"]) == ("wrong", "Every 60 days.")
+
+
+def test_what_cost_something_is_never_shown_as_nothing(console: Console, seen: Seen) -> None:
+    answer = console.asked(ROTATION)
+    page = seen("/console/answers")
+
+    def priced(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "cost": "0.0000312"})
+
+    page.route(f"{console.url}/answers/ans_*", priced)
+    page.goto(f"{console.url}/console/answers/{answer['answer_id']}")
+    expect(page.locator("dl.facts", has_text="Cost")).to_contain_text("$0.000031")
 
 
 def test_a_list_of_an_answer_has_its_bullets(console: Console, seen: Seen) -> None:

@@ -15,7 +15,7 @@ from pydantic_ai.messages import FunctionToolCallEvent
 
 from backend.cli.chat.answer_view import exit_code_of, show_sources, usage_of
 from backend.cli.command_run import CommandApp, Shown
-from backend.cli.nouns import Model, QuestionWords
+from backend.cli.nouns import Model, QuestionWords, dollars
 from backend.cli.terminal import terminal
 from backend.cli.terminal.terminal import Interrupts, interrupts
 from backend.composition.container import Container
@@ -179,7 +179,7 @@ def show_advice_summary(response: Response, *, live: bool) -> None:
     told = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
     if response.freshness in _FRESHNESS and not told:
         terminal.talk(_FRESHNESS[response.freshness].format(_missing(response)))
-    cost = "" if response.cost is None else f" · ${response.cost:.4f}"
+    cost = "" if response.cost is None else f" · {dollars(response.cost)}"
     terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
     if response.advice.confidence is not None and response.outcome is OutcomeState.PENDING:
         terminal.talk(f"Record whether it was right: candor feedback {response.response_id} right")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from backend.cli.nouns import dollars
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
 from use_cases.chat.model import Answer
@@ -24,7 +25,7 @@ def show_answer_summary(answer: Answer, *, live: bool) -> None:
     show_sources(answer.sources)
     terminal.flush()
     show_notices(answer)
-    cost = f" · ${answer.cost:.4f}" if answer.cost else ""
+    cost = f" · {dollars(answer.cost)}" if answer.cost else ""
     terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.answer_id}")
     if terminal.is_interactive():
         wrong = f'candor feedback {answer.answer_id} wrong --expected "…"'
@@ -98,7 +99,7 @@ def usage_of(run: RunRecord) -> Sequence[tuple[str, str]]:
     """Returns what a recorded run needed, by name."""
     known = [("in", run.input_tokens), ("out", run.output_tokens)]
     tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
-    cost = "not known" if run.cost is None else f"${run.cost:.6f}" if run.cost else "$0"
+    cost = "not known" if run.cost is None else dollars(run.cost)
     return (
         ("Tokens", tokens or "not known"),
         ("Cost", cost),

@@ -26,6 +26,7 @@ from backend.cli.nouns import (
     OfPrompt,
     Since,
     Until,
+    dollars,
     table,
 )
 from backend.cli.terminal import terminal
@@ -226,7 +227,7 @@ def _counts(counts: Mapping[Outcome, int] | Mapping[Judgement, int]) -> str:
 def _cost(found: AnswerTotals) -> str:
     if found.unpriced == found.answers:
         return "not known"
-    return f"${found.cost:.4f}" + (f" ({found.unpriced:,} not known)" if found.unpriced else "")
+    return dollars(found.cost) + (f" ({found.unpriced:,} not known)" if found.unpriced else "")
 
 
 def _times(found: AnswerTotals) -> str:

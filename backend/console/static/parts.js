@@ -129,7 +129,7 @@ export const Progress = ({ label, value, max = 1 }) =>
 export const Money = ({ cost }) =>
   cost === null || cost === undefined
     ? html`<span class="soft">not known</span>`
-    : html`<span class="figure">$${Number(cost) === 0 ? "0" : Number(cost).toFixed(4)}</span>`;
+    : html`<span class="figure">$${Number(cost) === 0 ? "0" : Number(cost).toFixed(Number(cost) < 0.001 ? 6 : 4)}</span>`;
 
 /** @param {number | null | undefined} share */
 export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`);

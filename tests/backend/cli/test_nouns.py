@@ -1,8 +1,10 @@
 """The grammar of all nouns: the noun alone lists, JSON is an object, removed commands say what to type."""
 
+from decimal import Decimal
+
 import pytest
 
-from backend.cli.nouns import cell
+from backend.cli.nouns import cell, dollars
 from backend.cli.program import REMOVED, hint_for
 from tests.backend.cli.conftest import Candor, read_json
 
@@ -26,6 +28,20 @@ def test_list_may_be_said(candor: Candor) -> None:
 def test_a_removed_command_says_what_to_type_instead(words: list[str]) -> None:
     assert hint_for(words) in REMOVED.values()
     assert hint_for(["prompts", "show", "x"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "$0"),
+        ("0.0000312", "$0.000031"),
+        ("0.00099", "$0.000990"),
+        ("0.00123", "$0.0012"),
+        ("12.5", "$12.5000"),
+    ],
+)
+def test_what_cost_something_is_never_shown_as_nothing(amount: str, shown: str) -> None:
+    assert dollars(Decimal(amount)) == shown
 
 
 def test_a_cell_is_written_by_its_kind() -> None:
