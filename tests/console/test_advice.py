@@ -98,6 +98,17 @@ def test_outcomes_that_the_tables_know_appear_in_the_list_at_once(seen: Seen) ->
     expect(row).not_to_contain_text("pending")
 
 
+def test_what_the_tables_cannot_decide_is_said_with_its_reason(
+    console: Console, seen: Seen
+) -> None:
+    page = seen("/console/advice?profile=fantasy-nfl")
+    failed = {"profile": "fantasy-nfl", "reason": "<b>No week.</b>", "response_ids": ["resp_1"]}
+    found = {"right": 0, "wrong": 0, "void": 0, "pending": 0, "failed": [failed]}
+    page.route("**/confidence/resolve*", lambda route: route.fulfill(json=found))
+    page.get_by_role("button", name="Resolve by the tables").click()
+    expect(page.get_by_text("fantasy-nfl, 1 undecided: <b>No week.</b>")).to_be_visible()
+
+
 def test_a_corrected_confidence_stands_beside_what_the_model_stated(
     console: Console, seen: Seen
 ) -> None:

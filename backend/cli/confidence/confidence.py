@@ -294,6 +294,7 @@ async def resolve(candor: Container, profile: Profile = None) -> Shown:
         for failed in found.failed:
             count = len(failed.responses)
             terminal.talk(f"note: {failed.profile}, {count} undecided: {failed.reason}")
+            terminal.talk(f"Say what came of it: candor feedback {failed.responses[0]} right")
 
     code = ExitCode.FAILED if found.failed else ExitCode.DONE
     return Shown(ResolvedReply.of(found), write, code)

@@ -31,6 +31,7 @@ from use_cases.advice.confidence.report_model import (
     Which,
     Window,
 )
+from use_cases.advice.errors import ProfileUnknown
 from use_cases.advice.model import (
     Advice,
     CalibrationVersion,
@@ -123,7 +124,7 @@ class ReportConfidence:
         """
         request = request or RecentRequest()
         require_limit(request.limit, LARGEST_PAGE)
-        wanted = self._filter(request, request.days_back, self._clock.now())
+        wanted = await self._filter(caller, request, request.days_back, self._clock.now())
         page = await self._responses.responses(
             caller,
             replace(wanted, outcome=request.outcome),
@@ -178,30 +179,36 @@ class ReportConfidence:
     ) -> tuple[Sequence[Scored], Window]:
         days_back = days if request.days_back is None else request.days_back
         now = self._clock.now()
-        wanted = self._filter(request, days_back, now)
+        wanted = await self._filter(caller, request, days_back, now)
         group_by_band((), bands=request.bands, edges=request.edges)
         rows = await self._responses.scored(caller, wanted)
         recorded = (await self._responses.responses(caller, wanted, limit=1)).total
         return rows, make_window(rows, request, days_back, now, recorded=recorded)
 
-    def _filter(
-        self, request: ResponseScope, days_back: int | None, now: datetime
+    async def _filter(
+        self, caller: Caller, request: ResponseScope, days_back: int | None, now: datetime
     ) -> ResponseFilter:
         """Returns the filter of a request's responses; `days_back` None: of all time."""
         if days_back is not None:
             check_window(days_back)
         return ResponseFilter(
             since=None if days_back is None else now - timedelta(days=days_back),
-            profile=self._profile(request.profile),
+            profile=await self._profile(caller, request.profile),
             model=full_name(request.model) if request.model else None,
             prompt_version=request.prompt_version,
         )
 
-    def _profile(self, profile: str | None) -> str | None:
-        """Returns a profile's id if it exists; responses of a profile that is broken now stay readable."""
+    async def _profile(self, caller: Caller, profile: str | None) -> str | None:
+        """Returns a profile's id if it exists; responses of one that is broken now, or gone, stay readable."""
         if profile is None or profile in self._profiles.names():
             return profile
-        return self._profiles.profile(profile).profile_id
+        try:
+            return self._profiles.profile(profile).profile_id
+        except ProfileUnknown:
+            gone = ResponseFilter(profile=profile)
+            if not (await self._responses.responses(caller, gone, limit=1)).total:
+                raise
+            return profile
 
 
 def redact(response: Response) -> Response:

@@ -263,7 +263,7 @@ function Reliability({ profile, query, go, onResolved }) {
       <span class="soft">${status.data && `In force for ${plain(status.data.profile)}: ${status.data.version?.maps.length ? status.data.version.id : "no correction"}`}</span>
     </div>
     <${Trouble} problem=${work.problem && problemOf(work.problem)} />
-    <div role="status">${resolved && html`<p>${resolved.right} right, ${resolved.wrong} wrong, ${resolved.void} void, ${resolved.pending} pending, ${resolved.failed.length} failed.</p>`}
+    <div role="status">${resolved && html`<p>${resolved.right} right, ${resolved.wrong} wrong, ${resolved.void} void, ${resolved.pending} pending, ${resolved.failed.length} failed.</p>${resolved.failed.map((/** @type {any} */ each) => html`<${Notice} kind="warning">${plain(each.profile)}, ${each.response_ids.length} undecided: ${plain(each.reason)}<//>`)}`}
     ${shown && html`<${Notice}>${plain(shown.summary)} (${counted(shown.n, "outcome")}${shown.effect ? `; Brier score changes by ${shown.effect.brier_change.toFixed(3)}, ${shown.effect.low.toFixed(3)} to ${shown.effect.high.toFixed(3)}` : ""})<//>`}</div>
     ${shown?.candidate && html`<button type="button" class="strong" onClick=${() => setAsking("tune")}>Put the correction in force</button>`}
     ${

@@ -257,6 +257,16 @@ def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> N
     assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
 
 
+def test_what_the_tables_cannot_decide_is_said_with_the_way_out(candor: Candor) -> None:
+    keep(load_settings(), [(response(1, 7000, profile="fantasy-nfl"), None)])
+    said = candor("confidence", "resolve")
+    assert said.exit_code == 1
+    assert "note: fantasy-nfl, 1 undecided: " in said.stderr
+    assert said.stderr.endswith("\nSay what came of it: candor feedback resp_1 right\n")
+    assert candor("feedback", "resp_1", "right").exit_code == 0
+    assert candor("confidence", "resolve").exit_code == 0
+
+
 def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
     decided = overconfident()
     keep(load_settings(), [*decided, *((response(900 + n, 6000), None) for n in range(60))])

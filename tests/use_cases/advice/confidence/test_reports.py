@@ -246,6 +246,15 @@ async def test_unknown_profiles_and_impossible_windows_are_errors() -> None:
         await reports.recent(LOCAL, RecentRequest(days_back=0))
 
 
+async def test_advice_of_a_profile_that_is_gone_stays_readable() -> None:
+    reports = reporting([replace(row, profile="gone") for row in MIXED])
+    gone = ReportRequest(profile="gone")
+    assert (await reports.stats(Caller("anna"), gone)).window.counts.total == len(MIXED)
+    assert (await reports.recent(Caller("anna"), RecentRequest(profile="gone"))).total_count > 0
+    with pytest.raises(ProfileUnknown):
+        await reports.stats(Caller("boris"), gone)
+
+
 async def test_untuned_phrases_are_the_scale_itself() -> None:
     status = await reporting(MIXED).phrase_status(LOCAL)
     assert (status.mode, status.version, status.last_tuned) == (TuningMode.UNTUNED, None, None)
