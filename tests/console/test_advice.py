@@ -118,11 +118,15 @@ def test_a_corrected_confidence_stands_beside_what_the_model_stated(
     expect(shown).not_to_contain_text("the model stated")
 
     def corrected(route: Route) -> None:
-        route.fulfill(json={**route.fetch().json(), "raw_confidence": 0.9})
+        more = {"raw_confidence": 0.9, "calibration_version": "cal_1", "cost": "0.000031"}
+        route.fulfill(json={**route.fetch().json(), **more})
 
     page.route(f"{console.url}/advice/*", corrected)
     page.reload()
     expect(shown).to_contain_text("59 %; the model stated 90 %")
+    facts = page.locator("article > dl.facts")
+    for fact in ("advice-1-", "cal_1", "$0.000031"):
+        expect(facts).to_contain_text(fact)
 
 
 def test_where_no_confidence_is_stated_no_outcome_is_asked_for(seen: Seen) -> None:

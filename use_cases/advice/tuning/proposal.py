@@ -324,7 +324,7 @@ def _too_soon(known: Evidence, current: CalibrationVersion | None) -> Reason | N
         return None
     return Reason(
         guard=Guard.TOO_SOON,
-        detail=f"Only {counted(new, 'new outcome')} since the calibration in force; "
+        detail=f"Only {counted(new, 'new outcome')} since the last tuning or rollback; "
         f"{NEW_OUTCOMES} are needed, because testing the same outcomes again finds errors by "
         "chance.",
     )

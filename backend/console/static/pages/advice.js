@@ -8,6 +8,7 @@ import {
   counted,
   Empty,
   Moment,
+  Money,
   Notice,
   Progress,
   percent,
@@ -184,7 +185,10 @@ function One({ id, query, go }) {
       }
       <${Trouble} problem=${problem && problemOf(problem)} />
       <dl class="facts"><div><dt>Profile</dt><dd>${plain(data.profile)}</dd></div><div><dt>Model</dt><dd>${plain(data.model_identifier)}</dd></div>
-      <div><dt>Stated</dt><dd>${percent(data.raw_confidence)}</dd></div><div><dt>Asked</dt><dd><${Moment} at=${data.created_at} /></dd></div></dl>`
+      <div><dt>Prompt</dt><dd>${plain(data.prompt_version)}</dd></div>
+      <div><dt>Stated</dt><dd>${percent(data.raw_confidence)}</dd></div>
+      ${data.calibration_version && html`<div><dt>Corrected by</dt><dd>${plain(data.calibration_version)}</dd></div>`}
+      <div><dt>Cost</dt><dd><${Money} cost=${data.cost} /></dd></div><div><dt>Asked</dt><dd><${Moment} at=${data.created_at} /></dd></div></dl>`
     }</article>
     ${source && html`<${SourcePane} key=${number} source=${source} quote=${quote} onClose=${() => go([id], {}, { replace: true })} />`}
   </div>`;

@@ -197,7 +197,9 @@ async def test_the_same_outcomes_do_not_tune_twice() -> None:
     again = await ground.run()
     assert again.status is TuningStatus.NOT_APPLIED
     assert [reason.guard for reason in again.reasons] == [Guard.TOO_SOON]
-    assert again.reasons[0].detail.startswith("Only 0 new outcomes since")
+    assert again.reasons[0].detail.startswith(
+        "Only 0 new outcomes since the last tuning or rollback;"
+    )
 
 
 async def test_twenty_new_outcomes_open_the_next_tuning() -> None:
