@@ -73,6 +73,12 @@ def test_an_answer_is_shown_as_given_and_judged_with_a_correction(
     expect(lit).to_be_visible()
     found = console.call("GET", f"/answers/{answer['answer_id']}")
     assert (found["feedback"], found["expected"]) == ("wrong", "Every 60 days.")
+    page.get_by_role("button", name="Say what is right").click()
+    expect(page.get_by_label("The right answer")).to_have_value("Every 60 days.")
+    page.get_by_label("What went wrong").fill("An old policy.")
+    page.get_by_role("button", name="Save").click()
+    expect(judged).to_contain_text("An old policy.")
+    expect(judged).to_contain_text("Every 60 days.")
 
 
 def test_what_cost_something_is_never_shown_as_nothing(console: Console, seen: Seen) -> None:

@@ -160,6 +160,8 @@ def test_from_wrong_answers_to_a_prompt_in_use_and_back(console: Console, seen: 
     promoted(page)
     beside_an_earlier_run(page, run)
 
+    again = console.call("PUT", "/api/v1/prompts/chat.answer/labels/production", {"version": 1})
+    assert (again["from_version"], again["to_version"]) == (1, 1)
     page.goto(f"{console.url}/console/improve/chat.answer")
     page.get_by_role("button", name="Roll back").click()
     dialog = page.get_by_role("dialog")
@@ -225,6 +227,7 @@ def test_a_prompt_of_ones_own_is_written_judged_rated_and_its_evaluation_stopped
     console.stub.release()
     expect(page.get_by_role("status").first).to_have_text("stopped")
     page.get_by_role("button", name="Go on").wait_for()
+    expect(page.get_by_role("region", name="Cost")).to_contain_text("In all: 50 results")
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make clients)")

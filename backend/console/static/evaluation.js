@@ -11,6 +11,7 @@ import {
   counted,
   Dialog,
   Duration,
+  inDigits,
   Moment,
   Money,
   Notice,
@@ -127,8 +128,8 @@ function Beginning({ run, path, onDone, onRemoved }) {
         event.preventDefault();
         begin.start();
       }}><p><strong>${fresh ? "Nothing is asked of a model yet." : "It can go on where it was."}</strong>${" "}
-      ${counted(data.cells, "result")}${data.calls + data.judge_calls > 0 ? html`, about ${counted(data.calls + data.judge_calls, "call")} of models that cost something: ${data.cost_usd === null ? "what they cost is not known" : html`about <${Money} cost=${data.cost_usd} />`}.` : ", and none costs anything."}</p>
-      <div class="options"><label><span>Stop at (US dollars)</span> <input type="number" min="0.01" step="any" value=${budget} placeholder=${run.budget ?? "no limit"} onInput=${(/** @type {any} */ event) => setBudget(event.target.value)} /></label>
+      ${fresh ? "" : "In all: "}${counted(data.cells, "result")}${data.calls + data.judge_calls > 0 ? html`, about ${counted(data.calls + data.judge_calls, "call")} of models that cost something: ${data.cost_usd === null ? "what they cost is not known" : html`about <${Money} cost=${data.cost_usd} />`}.` : ", and none costs anything."}</p>
+      <div class="options"><label><span>Stop at (US dollars)</span> <input type="number" min="0.01" step="any" value=${budget} placeholder=${run.budget ? inDigits(run.budget) : "no limit"} onInput=${(/** @type {any} */ event) => setBudget(event.target.value)} /></label>
       <button type="submit" class="strong" disabled=${begin.busy}>${fresh ? "Confirm and begin" : "Go on"}</button>
       ${fresh && html`<button type="button" disabled=${remove.busy} onClick=${() => remove.start()}>Throw it away</button>`}</div></form>`
     }</section>`;

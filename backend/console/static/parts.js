@@ -125,6 +125,9 @@ export function useAction(run, done) {
 export const Progress = ({ label, value, max = 1 }) =>
   html`<label class="progress"><span>${label}</span><progress value=${value} max=${max}></progress></label>`;
 
+/** An amount in digits, however small: never `1e-7`. @param {number} amount */
+export const inDigits = (amount) => amount.toLocaleString("en", { maximumSignificantDigits: 15, useGrouping: false });
+
 /** @param {{cost: string | number | null | undefined}} props in US dollars */
 export const Money = ({ cost }) =>
   cost === null || cost === undefined
@@ -182,11 +185,15 @@ export function Copy({ text, label = "Copy" }) {
 }
 
 /**
- * What would have been right: asked after an answer was marked as wrong.
- * @param {{judge: (said: object) => Promise<unknown>, onDone: () => void}} props
+ * What would have been right: asked after an answer was marked as wrong. `before` was said until now.
+ * @param {{judge: (said: object) => Promise<unknown>, before?: any, onDone: () => void}} props
  */
-export function Correction({ judge, onDone }) {
-  const [said, setSaid] = useState({ expected: "", expected_document: "", feedback_notes: "" });
+export function Correction({ judge, before, onDone }) {
+  const [said, setSaid] = useState({
+    expected: before?.expected ?? "",
+    expected_document: before?.expected_document ?? "",
+    feedback_notes: before?.feedback_notes ?? "",
+  });
   const save = useAction(
     () =>
       judge({

@@ -218,7 +218,8 @@ function OfPrompt({ id }) {
 /** @param {{id: string, path: string, moves: readonly any[], none: number | null, onDone: () => void}} props */
 function History({ id, path, moves, none, onDone }) {
   const [asking, setAsking] = useState(false);
-  const last = moves[0];
+  // A version that was put in use twice moved nothing the second time.
+  const last = moves.find((move) => move.from_version !== move.to_version);
   if (!last) return null;
   /** @type {import("./parts.js").Column<any>[]} */
   const columns = [

@@ -217,8 +217,8 @@ function One({ id, query, go }) {
       ${said.chat_id && html`<a href=${href("ask", [said.chat_id])}>Open the chat</a>`}
     </div>
     <${Trouble} problem=${mark.problem} />
-    ${correcting && html`<${Correction} judge=${judge} onDone=${() => setCorrecting(false)} />`}
-    ${judged && html`<${Said} said=${said} />`}
+    ${correcting && html`<${Correction} judge=${judge} before=${said} onDone=${() => setCorrecting(false)} />`}
+    ${judged && html`<${Said} said=${said} onCorrect=${said.feedback === "wrong" && !correcting && (() => setCorrecting(true))} />`}
     ${
       said.sources.length > 0 &&
       html`<h2>Sources</h2><ul class="plain">${said.sources.map(
@@ -243,14 +243,14 @@ function One({ id, query, go }) {
   </div>`;
 }
 
-/** @param {{said: any}} props */
+/** @param {{said: any, onCorrect: (() => void) | false}} props */
 const Said = ({
   said,
+  onCorrect,
 }) => html`<section class="notice" aria-label="What a person said"><p>Marked as ${said.feedback}.</p>
   <dl class="facts">${[
     ["The right answer", said.expected],
     ["The document that has it", said.expected_document],
     ["What went wrong", said.feedback_notes],
-  ].map(
-    ([label, text]) => text && html`<div><dt>${label}</dt><dd dir="auto">${plain(text)}</dd></div>`,
-  )}</dl></section>`;
+  ].map(([label, text]) => text && html`<div><dt>${label}</dt><dd dir="auto">${plain(text)}</dd></div>`)}</dl>
+  ${onCorrect && html`<button type="button" class="quiet" onClick=${onCorrect}>Say what is right</button>`}</section>`;
