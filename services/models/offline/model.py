@@ -11,8 +11,8 @@ typed passages beside the tool's text, which no wire carries, and sends nothing 
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -32,7 +32,7 @@ from services.models.offline.quotation import QuotableUnit, about_itself, candid
 from services.models.offline.steps import Messages, Step, call, read_messages, stepping
 from use_cases.kernel.citations.sources import SAID_TOOL, SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef, outdated
-from use_cases.kernel.ports import TokenMatches, Vocabulary
+from use_cases.kernel.ports import DocumentFrequencies, TokenMatches, Vocabulary
 from use_cases.kernel.small_talk import Act, parse_message
 from use_cases.kernel.text.words import UnitKind, content
 from use_cases.knowledge.ports import Library
@@ -106,7 +106,7 @@ class OfflineAnswerer:
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
-        counted = await self.vocabulary.document_frequencies(question.words)
+        counted = await self._frequencies(question.words)
         rarities = relevance.rarity(question, counted)
         passages = [entry.passage for entry in entries]
         # Of messages no token vectors are stored, and no words are counted.
@@ -123,6 +123,13 @@ class OfflineAnswerer:
         weight = relevance.evidence(question, ranked, entries, matches)
         missing = relevance.unheard(question, matches, counted.shares if stored else {})
         return Findings(question, ranked, weight, replaced, rarities, missing)
+
+    async def _frequencies(self, written: Mapping[str, str]) -> DocumentFrequencies:
+        """Returns those of stems, which are asked for as words: the stem of a stem is another word's."""
+        counted = await self.vocabulary.document_frequencies(list(written.values()))
+        return replace(
+            counted, shares={stem: counted.shares[word] for stem, word in written.items()}
+        )
 
     async def _in_turn(self, messages: Sequence[ModelMessage], info: AgentInfo) -> Step:
         """Returns the next step, within the run's turn: from its first search to its answer."""

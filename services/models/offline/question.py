@@ -5,11 +5,12 @@ or a role, "which command" for something to type. The patterns are `services/rul
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from use_cases.kernel.text.rules import rule_set
-from use_cases.kernel.text.words import content
+from use_cases.kernel.text.words import content_words, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,15 @@ class ParsedQuestion:
     """An analysed question.
 
     `asked` is the kind of value, as the rule names it that recognises the question: `command`, `person`;
-    empty for none of them. `words` are content stems, each once, in order; none after "how" ("how
-    *soon*"), which is no subject. `names` are its lower-cased names: identifiers (`SK-450`,
-    `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks for a procedure, from the first
-    step to the last.
+    empty for none of them. `words` are the stems of its content words, in order, each with a word as
+    written; none after "how" ("how *soon*"), which is no subject. `names` are its lower-cased names:
+    identifiers (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks for a
+    procedure, from the first step to the last.
     """
 
     text: str
     asked: str
-    words: tuple[str, ...]
+    words: Mapping[str, str]
     names: tuple[str, ...]
     steps: bool = False
 
@@ -42,10 +43,11 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
     """Analyses a question; a follow-up to the question `before` includes its words."""
     asked = _asked(text) or _asked(before)
     both = f"{before} {text}".strip()
+    written = content_words(cue("measure").sub("how", both))
     return ParsedQuestion(
         text=both,
         asked=asked,
-        words=tuple(dict.fromkeys(content(cue("measure").sub("how", both)))),
+        words={stem(word): word for word in written},
         names=tuple(
             dict.fromkeys(m.group().lower().rstrip(".") for m in cue("name").finditer(both))
         ),

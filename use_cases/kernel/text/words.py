@@ -57,13 +57,16 @@ def stem(word: str) -> str:
 
 def content(text: str) -> list[str]:
     """Returns the stems of a text's content words, in order, with repetitions."""
-    return [
-        _stem(piece)
-        # Composed: a combining accent is no letter and would split a word.
-        for word in words(unicodedata.normalize("NFC", text))
-        for piece in _pieces(word)
-        if (plain := _plain(piece)) and plain not in FUNCTION_WORDS
-    ]
+    return [_stem(word) for word in content_words(text)]
+
+
+def content_words(text: str) -> Iterator[str]:
+    """Yields a text's content words and the parts of its identifiers, as written but for a last `'s`."""
+    # Composed: a combining accent is no letter and would split a word.
+    for word in words(unicodedata.normalize("NFC", text)):
+        for piece in _pieces(word):
+            if (plain := _plain(piece)) and plain not in FUNCTION_WORDS:
+                yield piece.removesuffix("'s").removesuffix("’s")
 
 
 def is_number(word: str) -> bool:

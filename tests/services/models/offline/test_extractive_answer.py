@@ -267,7 +267,7 @@ def test_what_no_document_speaks_of_may_be_said_in_other_words() -> None:
 def test_how_soon_is_no_part_of_what_a_question_is_about() -> None:
     kitchen = quote_title(passage("The kitchen is cleaned after 2 hours."), "Kitchen")
     found = findings([kitchen], question="How soon must the workshop be cleaned?")
-    assert found.question.words == ("workshop", "clean")
+    assert list(found.question.words) == ["workshop", "clean"]
     rare = {"workshop": 7.0, "clean": 2.1}
     removed = replace(found, rarities=rare, unheard={"workshop": "workshop"})
     assert compose(removed).startswith("[not_found] No document speaks of “workshop”. ")
