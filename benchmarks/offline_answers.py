@@ -1,10 +1,12 @@
 """How good the offline answers are: right document, gold span, exact citations, abstention.
 
     python -m benchmarks.offline_answers samples
+    python -m benchmarks.offline_answers benchmarks/other_languages
 
 FOLDER holds documents and a `questions.jsonl` (see samples/README.md for its format). Every
 question runs through the product's own stream: search, agent, tools, citation checking. The two
-halves (`split` tune and test) are reported apart.
+halves (`split` tune and test) are reported apart. `other_languages` are short German, French and Spanish
+documents; its test half was written after the rules for them.
 """
 
 import argparse

@@ -56,8 +56,9 @@ HEDGE_BY_WORDS = 0.8
 MOSTLY = 0.5
 FEW = 0.4
 """The shares of a question, by the rarity of its words, that the best sentence and what stands near it
-hold: an answer found by words alone is hedged below the first. Without token vectors it is declined
-below the second where enough of the question is `UNHEARD_OF`.
+hold: an answer found by words alone, or to a question in another language, is hedged below the first.
+Without token vectors, or in another language, it is declined below the second where enough of the
+question is `UNHEARD_OF`.
 """
 
 HEDGE = "The best match is uncertain; these passages are the closest:\n\n"
@@ -66,6 +67,7 @@ NOT_COMPARED = (
     "No document was found in two versions that could be compared; the closest that was found:\n\n"
 )
 
+_LANGUAGE = "Without a language model a question must be in the language of the documents. "
 _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
 _MARKS = re.compile(r"(?:\[\d+\])+")
@@ -113,7 +115,7 @@ class Findings:
     def unheard_share(self) -> float:
         """The share of the question that no document speaks of, by the rarity of its words, 0 to 1."""
         best = self.usable[0].features
-        if not best.around and best.covered_near >= FEW:
+        if not self.by_tokens and best.covered_near >= FEW:
             return 0.0
         unheard = sum(self.rarities.get(stem, 0.0) for stem in self.unheard)
         return unheard / (sum(self.rarities.values()) or 1.0)
@@ -123,6 +125,11 @@ class Findings:
         """True if words alone found the passages, for lack of vectors."""
         hits = [unit.entry.hit for unit in self.ranked]
         return any(hit.bm25 for hit in hits) and not any(hit.vector for hit in hits)
+
+    @property
+    def by_tokens(self) -> bool:
+        """True if tokens tell a word that is like another one: they are stored, and of its language."""
+        return not self.question.foreign and self.usable[0].features.around > 0
 
     @property
     def usable(self) -> Sequence[QuotableUnit]:
@@ -139,13 +146,9 @@ class Findings:
 
     @property
     def in_other_words(self) -> bool:
-        """True if a passage is near by meaning and one of several documents stands out.
-
-        Never without token vectors, which tell a word that is like another one.
-        """
+        """True if a passage is near by meaning and one of several documents stands out, by tokens."""
         several = len({unit.document.document_id for unit in self.usable}) > 1
-        by_tokens = self.usable[0].features.around > 0
-        return several and by_tokens and self.evidence.near >= NEARBY and self.stands_out
+        return several and self.by_tokens and self.evidence.near >= NEARBY and self.stands_out
 
     @property
     def agreeing(self) -> Sequence[QuotableUnit]:
@@ -192,7 +195,8 @@ class Findings:
     @property
     def are_certain(self) -> bool:
         """True if the best unit needs no hedge: it is likely, and its document stands out."""
-        mostly = not self.by_words or self.usable[0].features.covered_near >= MOSTLY
+        enough = MOSTLY if self.by_words or self.question.foreign else 0.0
+        mostly = self.usable[0].features.covered_near >= enough
         least = HEDGE_BY_WORDS if self.by_words else HEDGE_BELOW
         likely = self.evidence.probability >= least
         return likely and mostly and self.stands_out
@@ -354,7 +358,7 @@ def _ask_back(findings: Findings) -> str:
 def _name_unheard(findings: Findings) -> str:
     """Returns the words that no document has, where they are much of the question; else nothing.
 
-    Many of them are most often another language.
+    Many of them are most often another language, and so are all of a question in one.
     """
     if findings.unheard_share < UNHEARD_OF:
         return ""
@@ -364,13 +368,11 @@ def _name_unheard(findings: Findings) -> str:
         for stem in asked
         if stem in findings.unheard
     )
-    if len(unheard) <= MOST_UNHEARD:
-        named = " or ".join(f"“{word}”" for word in unheard)
-        return f"No document speaks of {named}. "
-    return (
-        "Many words of your question are in no document. Without a language model a question must be "
-        "in the language of the documents. "
-    )
+    if len(unheard) > MOST_UNHEARD:
+        return f"Many words of your question are in no document. {_LANGUAGE}"
+    named = " or ".join(f"“{word}”" for word in unheard)
+    is_other = findings.question.foreign and len(findings.unheard) == len(asked)
+    return f"No document speaks of {named}. {_LANGUAGE if is_other else ''}"
 
 
 def _as_written(word: str, text: str) -> str:

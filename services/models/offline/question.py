@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from use_cases.kernel.text.rules import rule_set
-from use_cases.kernel.text.words import content_words, stem
+from use_cases.kernel.text.words import content, content_words, stem, words
+
+_LANGUAGES = ("german", "french", "spanish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class ParsedQuestion:
     empty for none of them. `words` are the stems of its content words, in order, each with a word as
     written; none after "how" ("how *soon*"), which is no subject. `names` are its lower-cased names:
     identifiers (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `steps`: it asks for a
-    procedure, from the first step to the last.
+    procedure, from the first step to the last. `foreign`: it is in German, French or Spanish.
     """
 
     text: str
@@ -29,6 +31,7 @@ class ParsedQuestion:
     words: Mapping[str, str]
     names: tuple[str, ...]
     steps: bool = False
+    foreign: bool = False
 
 
 @cache
@@ -44,14 +47,16 @@ def parse_question(text: str, before: str = "") -> ParsedQuestion:
     asked = _asked(text) or _asked(before)
     both = f"{before} {text}".strip()
     written = content_words(cue("measure").sub("how", both))
+    structural = _foreign_function_words(both)
     return ParsedQuestion(
         text=both,
         asked=asked,
-        words={stem(word): word for word in written},
+        words={stem(word): word for word in written if stem(word) not in structural},
         names=tuple(
             dict.fromkeys(m.group().lower().rstrip(".") for m in cue("name").finditer(both))
         ),
         steps=asked != "command" and cue("steps").search(text) is not None,
+        foreign=bool(structural),
     )
 
 
@@ -64,6 +69,23 @@ def summarised(text: str) -> str:
 def contains_value(asked: str, text: str) -> bool:
     """Returns whether a text contains a value of the asked kind."""
     return not asked or cue(f"holds {asked}").search(text) is not None
+
+
+def _foreign_function_words(text: str) -> frozenset[str]:
+    """Returns the function words of a question's language, as stems; none for one in English.
+
+    A question is in the language of most of its function words, and of two or more.
+    """
+    own = content(text)
+    english = len(list(words(text))) - len(own)
+    counts = {name: sum(stem in _function_words(name) for stem in own) for name in _LANGUAGES}
+    most = max(_LANGUAGES, key=lambda name: counts[name])
+    return _function_words(most) if counts[most] > max(1, english) else frozenset()
+
+
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    return frozenset(content(rule_set("questions").words[language]))
 
 
 def _asked(text: str) -> str:

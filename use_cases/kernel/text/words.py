@@ -39,6 +39,8 @@ FUNCTION_WORDS = frozenset(
 """Words of a sentence's structure rather than its content."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:[.,:]\d+)*%?", re.UNICODE)
+_JOINED = re.compile(r"^(?:[cdjlmnst]|qu)['’](?=\w\w)|['’]s$", re.IGNORECASE)
+"""What an apostrophe joins to a word: a last `'s`, or a French article or pronoun before it."""
 _MIXED = re.compile(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z]+\d*[A-Za-z]*")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _IDENTIFIER = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -61,12 +63,12 @@ def content(text: str) -> list[str]:
 
 
 def content_words(text: str) -> Iterator[str]:
-    """Yields a text's content words and the parts of its identifiers, as written but for a last `'s`."""
+    """Yields a text's content words and the parts of its identifiers, as written: `l'eau` is `eau`."""
     # Composed: a combining accent is no letter and would split a word.
     for word in words(unicodedata.normalize("NFC", text)):
         for piece in _pieces(word):
             if (plain := _plain(piece)) and plain not in FUNCTION_WORDS:
-                yield piece.removesuffix("'s").removesuffix("’s")
+                yield _JOINED.sub("", piece)
 
 
 def is_number(word: str) -> bool:
@@ -93,8 +95,8 @@ def _stem(word: str) -> str:
 @lru_cache(maxsize=65536)
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word.casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
-    return bare.removesuffix("'s").replace("'", "")
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _JOINED.sub("", bare).replace("’", "").replace("'", "")
 
 
 @cache
@@ -138,15 +140,16 @@ _QUOTE = re.compile(r"(?:\s*>)+\s?")
 # Capitals of Latin, Greek and Cyrillic, and the letters of scripts without capitals.
 _BEGINS = "A-Z0-9À-ÖØ-ÞΆ-ΫЀ-Я\u0590-\u10ff\u1e00-\u1eff\u3040-\uffdc"
 _MARKS = ".!?…。！？؟۔।"
+_GERMAN_DAY = r"(?<=\d\.)(?<!\d{3}\.)\s+(?:Jan|Jän|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)"
 _END = re.compile(
     rf"""(?<![{_MARKS}])(?:
-    [{_MARKS}]++["'”’»)\]*_]*+(?=\s+["'“‘«(\[*_`]*[{_BEGINS}]|\s*$)
+    [{_MARKS}]++["'”’»)\]*_]*+(?=\s+["'“‘«(\[*_`]*[{_BEGINS}]|\s*$)(?!{_GERMAN_DAY})
     |[{_MARKS}]*[。！？]
     )""",
     re.VERBOSE,
 )
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|govt|min|max|[A-Z]))\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|govt|min|max|nr|abs|bzw|vgl|ggf|sr|sra|[A-Z]))\.$",
     re.IGNORECASE,
 )
 

@@ -61,6 +61,36 @@ def test_words_are_stems_without_function_words_each_once() -> None:
     assert words == {"password": "passwords", "rotat": "rotated", "manag": "manager"}
 
 
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Wie oft wird der Vorstand gewählt?", ["oft", "vorstand", "gewahlt"]),
+        ("Combien coûte l'entrée du musée ?", ["cout", "entre", "muse"]),
+        ("¿Cuánto cuesta la entrada?", ["cuesta", "entrada"]),
+    ],
+)
+def test_a_question_in_another_language_has_none_of_its_function_words(
+    text: str, held: list[str]
+) -> None:
+    question = parse_question(text)
+    assert question.foreign
+    assert list(question.words) == held
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does the die in the son et lumière hall need oil?",
+        "Who is the editor of Der Spiegel and Die Zeit?",
+        "LA office",
+        "Parking permit renewal",
+        "",
+    ],
+)
+def test_names_and_few_words_make_no_other_language(text: str) -> None:
+    assert not parse_question(text).foreign
+
+
 def test_any_text_answers_a_question_of_no_special_kind() -> None:
     assert contains_value("", "")
 

@@ -91,6 +91,20 @@ def test_code_ends_where_its_own_fence_does() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nicht genommener Urlaub verfällt am 31. März 2027.",
+        "Siehe Nr. Sieben bzw. Abs. Zwei.",
+        "La Sra. Ruiz y el Sr. Paz abren.",
+    ],
+)
+def test_german_days_and_abbreviations_of_other_languages_end_no_sentence(sentence: str) -> None:
+    text = f"{sentence} Ende 2026. Mai folgt."
+    found = [unit.span.cut(text) for unit in units(text)]
+    assert found == [sentence, "Ende 2026.", "Mai folgt."]
+
+
 def test_japanese_sentences_end_at_their_full_stop() -> None:
     text = "毎日確認する。週に一度報告する。"
     assert [u.span.cut(text) for u in units(text)] == ["毎日確認する。", "週に一度報告する。"]
