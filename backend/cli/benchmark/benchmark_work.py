@@ -48,9 +48,11 @@ class BenchmarkRuns(RecordedRuns):
         run = board.run
         if run.state is not JobState.COMPLETED:
             more = " --budget MORE" * run.is_spent
-            terminal.talk(f"Continue with: candor eval resume {run_id}{more}")
+            terminal.talk(f"Continue with: candor eval resume {run_id}{wanted.options}{more}")
         elif board.failed:
-            terminal.talk(f"Try what failed again: candor eval resume {run_id} --errors")
+            terminal.talk(
+                f"Try what failed again: candor eval resume {run_id}{wanted.options} --errors"
+            )
         if any(row.is_model and row.failed == row.results for row in board.at()):
             return ExitCode.PROVIDER
         whole = run.state is JobState.COMPLETED and not board.failed

@@ -146,7 +146,9 @@ async def run_evaluation(
     asks = expected.calls or expected.judge_calls
     if not await runs.agreed(made.job_id, asks=asks, estimate=estimate, yes=yes):
         return ExitCode.DONE
-    wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+    wanted = Wanted(
+        files=files, strict=gate, margin=margin, fail_under=fail_under, code=allow_code or ()
+    )
     return await runs.work_off(made.job_id, wanted)
 
 

@@ -256,10 +256,11 @@ class EvaluationRuns(RecordedRuns):
         terminal.talk(f"Run {run_id}")
         if summary.run.state is not JobState.COMPLETED:
             more = " --budget MORE" * summary.run.is_spent
-            terminal.talk(f"Continue with: candor eval resume {run_id}{more}")
+            terminal.talk(f"Continue with: candor eval resume {run_id}{wanted.options}{more}")
         elif found.decision is GateDecision.UNDECIDED:
             if await self._is_worth_a_retry(run_id):
-                terminal.talk(f"Try its errors again: candor eval resume {run_id} --errors")
+                again = f"candor eval resume {run_id}{wanted.options} --errors"
+                terminal.talk(f"Try its errors again: {again}")
             else:
                 terminal.talk(
                     "Its errors are assertions that Candor does not run: replace or remove them."

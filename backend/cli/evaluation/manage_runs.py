@@ -111,7 +111,9 @@ async def resume_run(
     if files:  # one that the run's kind does not have is refused before the work
         await runs.files(run_id, files)
     await runs.runs.reopen(LOCAL, run_id, errors=errors, budget=budget_of(budget))
-    wanted = Wanted(files=files, strict=gate, margin=margin, fail_under=fail_under)
+    wanted = Wanted(
+        files=files, strict=gate, margin=margin, fail_under=fail_under, code=allow_code or ()
+    )
     return await runs.work_off(run_id, wanted)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, ClassVar
 
 import typer
@@ -89,6 +90,23 @@ class Wanted:
     strict: bool = False
     margin: float = MARGIN
     fail_under: float | None = None
+    code: Sequence[Path] = ()
+    """The files whose functions may be assertions."""
+
+    @property
+    def options(self) -> str:
+        """Returns the options by which `candor eval resume` ends as this command would."""
+        words = ["--gate"] if self.strict else []
+        if self.margin != MARGIN:
+            words += ["--margin", str(self.margin)]
+        if self.fail_under is not None:
+            words += ["--fail-under", str(self.fail_under)]
+        for option, form in (("--out", ExportFormat.HTML), ("--junit", ExportFormat.JUNIT)):
+            if form in self.files:
+                words += [option, self.files[form]]
+        for each in self.code:
+            words += ["--allow-code", str(each)]
+        return "".join(f" {quote(word)}" for word in words)
 
     @property
     def quiet(self) -> bool:
@@ -121,7 +139,7 @@ class RecordedRuns(ABC):
 
     async def work_off(self, run_id: str, wanted: Wanted) -> ExitCode:
         """Works a run off with its progress, and shows it."""
-        resume = f"candor eval resume {run_id}"
+        resume = f"candor eval resume {run_id}{wanted.options}"
         done = await work_at_terminal(self.runs, run_id, resume=resume, noun=self.noun)
         return ExitCode.INTERRUPTED if done is None else await self.show(run_id, wanted)
 

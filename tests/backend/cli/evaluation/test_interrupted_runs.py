@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shlex import split
 
 import pytest
 from pydantic_ai.models import override_allow_model_requests
@@ -37,7 +38,8 @@ def test_a_run_that_ends_in_the_middle_is_resumed(
     Path("cases.jsonl").write_text(
         "".join(f'{{"id": "c{each}", "vars": {{"name": "{each}"}}}}\n' for each in range(CASES))
     )
-    words = ("eval", "run", "plan.yaml", "--allow-code", "code.py")
+    given = ("--fail-under", "0.5", "--junit", "a b.xml", "--allow-code", "code.py")
+    words = ("eval", "run", "plan.yaml", *given)
     program = [sys.executable, "-m", "backend.cli.program", *words]
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr is not None
@@ -49,10 +51,12 @@ def test_a_run_that_ends_in_the_middle_is_resumed(
         assert started.wait(PATIENCE) == code
     (listed,) = json.loads(candor("eval", "list", "--json").stdout)["runs"]
     if number is signal.SIGINT:
-        assert f"Continue with: candor eval resume {listed['id']}" in said
+        named = said.partition("Continue with: candor ")[2].splitlines()[0]
+        assert split(named) == ["eval", "resume", listed["id"], *given]
         assert listed["status"] == "interrupted"
-    result = candor("eval", "resume", listed["id"], "--allow-code", "code.py")
+    result = candor("eval", "resume", listed["id"], *given)
     assert result.exit_code == 0, result.output
+    assert f'tests="{CASES}"' in Path("a b.xml").read_text()
     cells = json.loads(candor("eval", "export", listed["id"], "--json", "-").stdout)["cells"]
     assert sorted(cell["case"] for cell in cells) == sorted(f"c{each}" for each in range(CASES))
 
