@@ -132,4 +132,7 @@ class CellFeedbackInvalid(InvalidInput):
 
     code = "cell_feedback_invalid"
     title = "The feedback is on no result"
-    default_hint = "`candor eval show RUN` shows the results of a run with their places."
+    default_hint = (
+        "`candor eval feedback RUN` shows results with their places, and "
+        "`GET /api/v1/eval-runs/{id}/results` all of them."
+    )

@@ -93,7 +93,14 @@ async def feedback(
         raise InvalidInput(
             "Only an answer of chat is corrected.", hint="Keep the right choice with --notes."
         )
-    kept = await candor.advice.give_feedback.run(LOCAL, found, state, helpful=helpful, notes=notes)
+    give = candor.advice.give_feedback
+    try:
+        kept = await give.run(LOCAL, found, state, helpful=helpful, notes=notes)
+    except ResponseNotFound:
+        raise ResponseNotFound(
+            f"There is no recorded answer or advice {found[:60]!r}.",
+            hint="`candor answers` and `candor confidence recent` list the ids.",
+        ) from None
     return Shown(FeedbackReply.of_result(kept), _summary(kept))
 
 

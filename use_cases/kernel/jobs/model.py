@@ -34,7 +34,7 @@ class JobNotFound(NotFound):
 
     code = "job_not_found"
     title = "No such run"
-    default_hint = "Check the id; a list command shows the runs."
+    default_hint = "Check the id; `candor jobs` lists the runs."
 
 
 class JobOver(Conflict):

@@ -208,6 +208,8 @@ def test_feedback_that_cannot_be_is_said(advised: Candor) -> None:
     unknown = advised("feedback", "resp_none", "right", "--json")
     assert unknown.exit_code == 3
     assert json.loads(unknown.stderr)["code"] == "response_not_found"
+    chat = advised("feedback", "chat_1", "wrong")
+    assert "There is no recorded answer or advice 'chat_1'." in chat.stderr
     assert advised("feedback", "last", "perhaps").exit_code == 2
 
 

@@ -122,7 +122,9 @@ def test_errors_are_no_failures_and_are_tried_again(candor: Candor) -> None:
     assert tried.exit_code == 0, tried.output
     assert "errors" not in tried.stdout.lower()
     assert candor(*again, "--allow-code", "code.py").exit_code == 5
-    assert candor("eval", "resume", "eval_of_nobody").exit_code == 3
+    nobodys = candor("eval", "resume", "eval_of_nobody")
+    assert (nobodys.exit_code, "`candor jobs` lists the runs" in nobodys.stderr) == (3, True)
+    assert run_id in candor("jobs").stdout
 
 
 def test_assertions_that_cannot_be_run_are_not_proposed_for_another_try(candor: Candor) -> None:

@@ -73,6 +73,7 @@ def test_what_cannot_be_judged_is_said(candor: Candor, run_id: str) -> None:
     assert given.stdout == "llm-rubric of result 0: fail by Ada\n"
     nowhere = candor("eval", "feedback", run_id, "999", "pass")
     assert (nowhere.exit_code, "has no result at place 999" in nowhere.stderr) == (2, True)
+    assert "/results` all of them" in nowhere.stderr  # `eval show` has no places
     assert candor("eval", "feedback", run_id, "0").exit_code == 2
     waiting = candor("eval", "feedback", run_id)
     assert (waiting.exit_code, f"candor eval feedback {run_id} 0 pass" in waiting.stderr) == (
