@@ -266,7 +266,8 @@ async def save_prompt(
     async def write() -> None:
         terminal.data(reference)
         terminal.talk("Saved." if saved.new else "Nothing changed: this version has the content.")
-        if saved.new and name in manage.purposes():
+        is_used = (await manage.labels(LOCAL, name)).get(_PRODUCTION, 0) == saved.version.number
+        if name in manage.purposes() and not is_used:
             datasets = await candor.playground.manage_datasets.list(LOCAL, limit=1)
             cases = datasets[0].dataset_id if datasets else "CASES"
             terminal.talk(f"It is not used yet: candor prompts promote {reference}")

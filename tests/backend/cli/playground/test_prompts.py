@@ -38,6 +38,9 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     saved = stored("prompts", "save", CHAT, write(f"{shown.stdout}\nBe kind.\n"), "-m", "kinder")
     assert (saved.exit_code, saved.stdout) == (0, "chat.answer@1\n")
     assert "candor prompts promote chat.answer@1" in saved.stderr
+    twice = stored("prompts", "save", CHAT, write(f"{shown.stdout}\nBe kind.\n"))
+    assert "Nothing changed" in twice.stderr
+    assert "It is not used yet: candor prompts promote chat.answer@1" in twice.stderr
     assert in_use(stored) == 0
     difference = stored("prompts", "show", "chat.answer@0", "chat.answer@1").stdout
     assert difference.splitlines()[:2] == ["--- chat.answer@0", "+++ chat.answer@1"]
@@ -48,6 +51,8 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     assert moved.stdout == "production: from the built-in text to version 1\n"
     again = stored("prompts", "promote", "chat.answer@1")
     assert again.stdout == "production: version 1 has it already\n"
+    used = stored("prompts", "save", CHAT, write(f"{shown.stdout}\nBe kind.\n"))
+    assert (used.stdout, "It is not used" in used.stderr) == ("chat.answer@1\n", False)
     assert in_use(stored) == 1
     assert stored("prompts", "show", CHAT).stdout.endswith("Be kind.\n")
     assert read_json(stored("prompts", "history", CHAT, "--json"))["labels"] == {"production": 1}
