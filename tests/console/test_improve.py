@@ -222,6 +222,7 @@ def test_a_prompt_of_ones_own_is_written_judged_rated_and_its_evaluation_stopped
     console.stub.answers(says(HOLD, "Kindly: every 90 days."))
     page.goto(editor)
     begun(page, 50)
+    expect(page.get_by_role("status").first).to_have_text("under way")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stopping …")).to_be_disabled()
     console.stub.release()

@@ -68,18 +68,18 @@ export function Evaluation({ prompt, id, query, go }) {
   if (!data)
     return html`<div class="page">${back}${run.loading && html`<p class="soft">Loading …</p>`}<${Trouble} problem=${run.problem} again=${run.reload} /></div>`;
   const { summary, status } = data;
-  const now = working && progress ? progress : data.progress;
+  const now = working && progress ? progress : { status, spent: data.cost_usd, progress: data.progress };
   const candidate = candidateOf(data, prompt);
   return html`<div class="page wide">${back}
     <div class="row wrap"><h1>${plain(data.name)}</h1>
       ${status === "completed" && candidate && html`<button type="button" class="strong" onClick=${() => setPromoting(true)}>Put ${candidate.name} in use</button>`}</div>
-    <p class="soft"><span role="status">${STATES[status] ?? status}${data.reason && `: ${plain(data.reason)}`}</span>, ${counted(summary.cases, "case")}${data.repeats > 1 && `, ${data.repeats} answers each`},${" "}
-      <${Money} cost=${data.cost_usd} /> spent, made <${Moment} at=${data.created_at} /></p>
+    <p class="soft"><span role="status">${STATES[now.status] ?? now.status}${data.reason && `: ${plain(data.reason)}`}</span>, ${counted(summary.cases, "case")}${data.repeats > 1 && `, ${data.repeats} answers each`},${" "}
+      <${Money} cost=${now.spent} /> spent, made <${Moment} at=${data.created_at} /></p>
     <${Trouble} problem=${broken ?? stop.problem} again=${() => {
       setBroken(null);
       run.reload();
     }} />
-    ${working && html`<${Progress} label="${now.completed} of ${now.total} results" value=${now.completed} max=${now.total || 1} /><div class="row"><button type="button" disabled=${stop.busy || stopping} onClick=${() => stop.start()}>${stopping ? "Stopping …" : "Stop"}</button>${stopping && html`<span class="soft">What models are writing now is still waited for.</span>`}</div>`}
+    ${working && html`<${Progress} label="${now.progress.completed} of ${now.progress.total} results" value=${now.progress.completed} max=${now.progress.total || 1} /><div class="row"><button type="button" disabled=${stop.busy || stopping} onClick=${() => stop.start()}>${stopping ? "Stopping …" : "Stop"}</button>${stopping && html`<span class="soft">What models are writing now is still waited for.</span>`}</div>`}
     ${!working && status !== "completed" && status !== "failed" && html`<${Beginning} run=${data} path=${path} onDone=${run.reload} onRemoved=${() => go(prompt ? [prompt] : [])} />`}
     ${summary.done > 0 && html`<${Verdict} run=${data} /><${Totals} summary=${summary} />`}
     ${summary.done > 0 && !working && html`<${Earlier} run=${data} query=${query} go=${(/** @type {any} */ more) => go([prompt || "-", id], { ...query, ...more })} /><${Cases} run=${data} query=${query} to=${(/** @type {any} */ more) => href("improve", [prompt || "-", id], { ...query, ...more })} />`}
@@ -95,7 +95,7 @@ async function watched(path, signal, onProgress) {
   const headers = { accept: "text/event-stream" };
   for await (const events of eventsOf(await request("GET", path, { headers, signal })))
     for (const event of events) {
-      if (event.progress) onProgress(event.progress);
+      if (event.progress) onProgress(event);
       else if (event.detail) throw new Problem({ ...event, status: 1 });
     }
 }
