@@ -87,15 +87,30 @@ def test_an_outcome_is_said_and_counts_in_the_table_of_reliability(
     )
 
 
-def test_outcomes_that_the_tables_know_appear_in_the_list_at_once(seen: Seen) -> None:
+def test_outcomes_that_the_tables_know_appear_in_the_list_at_once(
+    console: Console, seen: Seen
+) -> None:
     page = seen("/console/advice?profile=fantasy-nfl")
     question = "Start Osric Vandemoor or Ludo Brakensiek in week 6?"
     advised(page, question)
+    told = {
+        "response_id": page.url.rpartition("/")[2],
+        "outcome": True,
+        "feedback_notes": "Osric 17, Ludo 12",
+    }
     page.get_by_role("link", name="All advice").click()
     row = page.get_by_role("table", name="Recent advice").get_by_role("row", name=question)
     expect(row).to_contain_text("pending")
+
+    def resolved(route: Route) -> None:  # of this advice alone: others are of other tests
+        console.call("POST", "/feedback", told)
+        route.fulfill(json={"right": 1, "wrong": 0, "void": 0, "pending": 0, "failed": []})
+
+    page.route("**/confidence/resolve*", resolved)
     page.get_by_role("button", name="Resolve by the tables").click()
-    expect(row).not_to_contain_text("pending")
+    expect(row).to_contain_text("right")
+    row.get_by_role("link").click()
+    expect(page.locator("article")).to_contain_text("Osric 17, Ludo 12")
 
 
 def test_what_the_tables_cannot_decide_is_said_with_its_reason(

@@ -183,6 +183,7 @@ function One({ id, query, go }) {
           onClick=${() => start({ outcome: each })}>${each[0].toUpperCase() + each.slice(1)}</button>`,
             )} <span class="soft" role="status">Now: ${data.judgement.state}</span></div>`
       }
+      ${data.judgement.feedback_notes && html`<p dir="auto">${plain(data.judgement.feedback_notes)}</p>`}
       <${Trouble} problem=${problem && problemOf(problem)} />
       <dl class="facts"><div><dt>Profile</dt><dd>${plain(data.profile)}</dd></div><div><dt>Model</dt><dd>${plain(data.model_identifier)}</dd></div>
       <div><dt>Prompt</dt><dd>${plain(data.prompt_version)}</dd></div>
