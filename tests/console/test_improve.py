@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.conftest import AXE, Console
 from tests.console.looking import faults
@@ -190,6 +192,16 @@ def judging(request: Request) -> Reply:
     return says(Use("final_result", '{"reason": "So it is.", "pass": true, "score": 1}'))
 
 
+def still_queued(route: Route) -> None:
+    """The run as it was read before a server took it up."""
+    answer = route.fetch()
+    found: dict[str, Any] = answer.json() if answer.status == HTTPStatus.OK else {}
+    if found.get("status") == "running":
+        route.fulfill(json={**found, "status": "queued"})
+    else:
+        route.fulfill(response=answer)
+
+
 def test_a_prompt_of_ones_own_is_written_judged_rated_and_its_evaluation_stopped(
     console: Console, seen: Seen
 ) -> None:
@@ -221,6 +233,7 @@ def test_a_prompt_of_ones_own_is_written_judged_rated_and_its_evaluation_stopped
 
     console.stub.answers(says(HOLD, "Kindly: every 90 days."))
     page.goto(editor)
+    page.route(re.compile(r"/eval-runs/\w+$"), still_queued)
     begun(page, 50)
     expect(page.get_by_role("status").first).to_have_text("under way")
     page.get_by_role("button", name="Stop").click()
