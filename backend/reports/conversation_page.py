@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from backend.pages import GrowingPage, plain, report
+from backend.reports.verdict_words import dollars
 from use_cases.conversations.message_tree import shown_branch, shown_text
 from use_cases.conversations.model import (
     HERE,
-    AnswerRecord,
     ConversationFormat,
     ImportedMessage,
     StoredConversation,
@@ -19,6 +19,7 @@ from use_cases.conversations.model import (
     StoredTree,
 )
 from use_cases.kernel.citations.sources import Source, SourceKind
+from use_cases.kernel.runs.record import AnswerRecord
 from use_cases.kernel.targets import Judgement
 
 _LONGEST = 100_000
@@ -98,7 +99,7 @@ def _recorded(one: AnswerRecord) -> str:
         one.outcome.value,
         one.prompt_version,
         ", ".join(f"{count:,} tokens {way}" for count, way in tokens if count is not None),
-        "" if one.cost is None else f"${one.cost:.6f}",
+        dollars(one.cost),
         f"{one.latency_ms / 1000:.1f} s",
         "" if one.right is None else f"marked as {Judgement.of(one.right)}",
         _line(one.feedback_notes or ""),

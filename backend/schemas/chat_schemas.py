@@ -272,7 +272,7 @@ def unsourced_label(answer: chat.Answer) -> str:
     return f"\n\n*({UNSOURCED})*" if answer.outcome is chat.Outcome.UNSOURCED else ""
 
 
-def _source_list(sources: Sequence[chat.Source]) -> str:
+def _source_list(sources: Sequence[kernel.Source]) -> str:
     """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`,
     of a message who said it when.
     """
@@ -283,13 +283,13 @@ def _source_list(sources: Sequence[chat.Source]) -> str:
     return "\n\n**Sources**\n" + "\n".join(lines) if lines else ""
 
 
-def _named(source: chat.Source) -> Sequence[str]:
+def _named(source: kernel.Source) -> Sequence[str]:
     document = source.document
     if source.said is not None:
         return document.title, source.said
     return document.name, _place(source), document.updated.isoformat()
 
 
-def _place(source: chat.Source) -> str:
+def _place(source: kernel.Source) -> str:
     """Returns its section; a short document may be one passage, and then has its title."""
     return source.section or source.document.title

@@ -24,7 +24,6 @@ from services.store.paging import NewestFirst, Place, visible
 from services.store.rows import Rows, SqlAdapter, add_unless_there, metadata, refers, table_of
 from services.store.stored_answers import answers
 from use_cases.conversations.model import (
-    AnswerRecord,
     ConversationSummary,
     ImportedMessage,
     MessageRole,
@@ -36,6 +35,7 @@ from use_cases.conversations.model import (
     TextPart,
 )
 from use_cases.kernel.model import Caller, Page, Vector
+from use_cases.kernel.runs.record import AnswerRecord
 
 _COLUMN = conversations.c
 _RECORDS = Rows(AnswerRecord, answers, "answer")

@@ -8,32 +8,20 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from use_cases.kernel.citations.sources import Mode, Outcome, Source
-from use_cases.kernel.runs.record import PastTurn, RunRecord, TokenUsage
+from use_cases.kernel.citations.sources import Mode, Outcome
+from use_cases.kernel.runs.record import AnswerRecord, PastTurn, TokenUsage
 from use_cases.kernel.targets import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(RunRecord):
-    """A recorded answer.
-
-    `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
-    were chats). `right` is what a person said of it afterwards, with `feedback_notes`; of a wrong one,
-    `expected` is the right answer and `expected_document` the name of the document that has it, as far
-    as they said. `mode` is that of
+class Answer(AnswerRecord):
+    """A recorded answer in the chat `chat_id` (None: recorded before there were chats). `mode` is that of
     its chat when it was given.
     """
 
-    answer_id: str
     category: str | None
     text: str
-    outcome: Outcome
-    sources: Sequence[Source] = ()
     chat_id: str | None = None
-    right: bool | None = None
-    feedback_notes: str | None = None
-    expected: str | None = None
-    expected_document: str | None = None
     mode: Mode = Mode.GROUNDED
 
     @property

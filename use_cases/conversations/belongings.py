@@ -20,7 +20,6 @@ from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
 from use_cases.conversations.manage_attachments import ManageAttachments
 from use_cases.conversations.manage_conversations import ManageConversations
 from use_cases.conversations.model import (
-    AnswerRecord,
     Attachment,
     ConversationStored,
     ConversationSummary,
@@ -34,6 +33,7 @@ from use_cases.conversations.summarise_conversations import LONGEST_SUMMARY
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.runs.record import AnswerRecord
 from use_cases.kernel.runs.surroundings import closing
 
 BELONGINGS = "belongings"
@@ -92,6 +92,7 @@ class Belongings:
 
 _FORM = TypeAdapter(Belongings)
 _RECORDS = TypeAdapter(Sequence[AnswerRecord])
+_NOT_KEPT = {"__all__": {"user_id", "question", "door", "tool_calls"}}
 
 
 class ManageBelongings:
@@ -183,7 +184,9 @@ class ManageBelongings:
         )
         kept: dict[str, JsonValue] = _FORM.dump_python(found, mode="json", exclude_defaults=True)
         if records := await self._conversations.records(caller, chat_id):
-            kept["answers"] = _RECORDS.dump_python(records, mode="json", exclude_defaults=True)
+            kept["answers"] = _RECORDS.dump_python(
+                records, mode="json", exclude=_NOT_KEPT, exclude_defaults=True
+            )
         return {**plain, BELONGINGS: kept} if kept else plain
 
     async def _said(self, caller: Caller, chat_id: str) -> list[KeptMessage]:

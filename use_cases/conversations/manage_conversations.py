@@ -15,7 +15,6 @@ from use_cases.conversations.importers.plain_messages import FORMAT
 from use_cases.conversations.message_tree import in_order, latest_below
 from use_cases.conversations.model import (
     HERE,
-    AnswerRecord,
     Part,
     StoredConversation,
     StoredMessage,
@@ -26,6 +25,7 @@ from use_cases.conversations.ports import Conversations
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller, Page, require_limit
 from use_cases.kernel.ports import ConversationTraces
+from use_cases.kernel.runs.record import AnswerRecord
 from use_cases.kernel.text.plain_text import without_unstorable
 
 _PARTS: TypeAdapter[Sequence[Part]] = TypeAdapter(Sequence[Part])

@@ -12,11 +12,10 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
-from use_cases.kernel.citations.sources import UNSOURCED, Mode, Outcome, Source
+from use_cases.kernel.citations.sources import UNSOURCED, Mode, Outcome
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.jobs.model import Job
 from use_cases.kernel.model import Vector
-from use_cases.kernel.runs.record import RunFigures
 
 PARSER_VERSION = 2
 """Grows when the same file would be read differently; a stored payload of an older one may be read anew."""
@@ -402,20 +401,6 @@ class StoredMessage:
     def label(self) -> str:
         """A label that readers see beside its text; empty for most."""
         return UNSOURCED if self.outcome is Outcome.UNSOURCED else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerRecord(RunFigures):
-    """What is recorded of an answer that was given here, beside its text. `answer_id` is its message's."""
-
-    answer_id: str
-    outcome: Outcome
-    prompt_version: str
-    sources: Sequence[Source] = ()
-    right: bool | None = None
-    feedback_notes: str | None = None
-    expected: str | None = None
-    expected_document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from use_cases.conversations.model import (
-    AnswerRecord,
     Attachment,
     ConversationSummary,
     FileItem,
@@ -21,6 +20,7 @@ from use_cases.conversations.model import (
     Submission,
 )
 from use_cases.kernel.model import Caller, Page, Vector
+from use_cases.kernel.runs.record import AnswerRecord
 
 
 class ConversationFiles(Protocol):

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from use_cases.kernel.citations.sources import ToolCall
+from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.model import Door
 
 
@@ -51,6 +51,24 @@ class RunRecord(RunFigures):
     tool_calls: Sequence[ToolCall] = ()
     notices: Sequence[str] = ()
     door: Door = Door.HTTP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecord(RunRecord):
+    """What is recorded of an answer beside its text and chat.
+
+    `answer_id` is also the id of its message in its chat. `right` is what a person said of it afterwards,
+    with `feedback_notes`; of a wrong one, `expected` is the right answer and `expected_document` the name
+    of the document that has it, as far as they said.
+    """
+
+    answer_id: str
+    outcome: Outcome
+    sources: Sequence[Source] = ()
+    right: bool | None = None
+    feedback_notes: str | None = None
+    expected: str | None = None
+    expected_document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
