@@ -74,10 +74,11 @@ def contains_value(asked: str, text: str) -> bool:
 def _foreign_function_words(text: str) -> frozenset[str]:
     """Returns the function words of a question's language, as stems; none for one in English.
 
-    A question is in the language of most of its function words, and of two or more.
+    A question is in the language of most of its function words, and of two or more; `DE` is a name.
     """
-    own = content(text)
-    english = len(list(words(text))) - len(own)
+    found = list(content_words(text))
+    own = [stem(word) for word in found if not word.isupper()]
+    english = len(list(words(text))) - len(found)
     counts = {name: sum(stem in _function_words(name) for stem in own) for name in _LANGUAGES}
     most = max(_LANGUAGES, key=lambda name: counts[name])
     return _function_words(most) if counts[most] > max(1, english) else frozenset()

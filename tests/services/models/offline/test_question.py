@@ -82,7 +82,7 @@ def test_a_question_in_another_language_has_none_of_its_function_words(
     [
         "Does the die in the son et lumière hall need oil?",
         "Who is the editor of Der Spiegel and Die Zeit?",
-        "LA office",
+        "DE, ES and LA offices",
         "Parking permit renewal",
         "",
     ],
