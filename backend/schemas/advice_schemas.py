@@ -18,7 +18,7 @@ from use_cases.advice import model as advice
 from use_cases.advice.confidence.report_model import RecentResponses
 from use_cases.advice.outcomes.feedback import Resolved
 from use_cases.advice.ports import FeedbackResult
-from use_cases.advice.profile import CERTAIN
+from use_cases.advice.profile import CERTAIN, PLAIN_LABEL
 from use_cases.advice.search_rules.verdict import (
     FiredRule,
     QueryAnalysis,
@@ -27,8 +27,6 @@ from use_cases.advice.search_rules.verdict import (
 )
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model_names import bare_name
-
-PLAIN_LABEL = "option"
 
 PLAYER = "player"
 """The contract's name for an option, which every alternative has beside its profile's own."""

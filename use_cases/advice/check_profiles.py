@@ -15,8 +15,9 @@ from use_cases.advice.comparison.option_values import (
     option_values,
     with_chances,
 )
+from use_cases.advice.errors import ProfileBroken, ProfileUnknown
 from use_cases.advice.ports import Profiles
-from use_cases.advice.profile import EntityRule, OutcomeRule, PeriodRule, Profile
+from use_cases.advice.profile import PLAIN_LABEL, EntityRule, OutcomeRule, PeriodRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import (
     QueryTrouble,
@@ -95,6 +96,13 @@ class ReadProfiles:
     def show(self, profile_id: str | None = None) -> Profile:
         """Returns the named profile, or the default. Raises `ProfileUnknown` or `ProfileBroken`."""
         return self._profiles.profile(profile_id)
+
+    def option_label(self, profile_id: str) -> str:
+        """Returns what a profile calls an option; of one that is gone or broken the plain word."""
+        try:
+            return self.show(profile_id).option_label
+        except (ProfileUnknown, ProfileBroken):
+            return PLAIN_LABEL
 
     async def check(
         self,

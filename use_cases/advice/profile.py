@@ -15,6 +15,9 @@ from pydantic import ConfigDict, Field, StrictBool
 CERTAIN = 10_000
 """Confidence is counted in basis points: 10,000 is certainty."""
 
+PLAIN_LABEL = "option"
+"""What a profile calls an option that names none."""
+
 GIVEN: Mapping[str, Sequence[str]] = {
     "entities.sql": (),
     "entities.active_sql": ("option", "today"),
@@ -177,7 +180,7 @@ class Profile:
     prompts: Mapping[str, str]
     phrases: PhraseScale
     unverified_cap: str
-    option_label: str = "option"
+    option_label: str = PLAIN_LABEL
     fresh_words: Sequence[str] = ()
     web_search: bool = True
     entities: EntityRule | None = None

@@ -5,7 +5,6 @@ Separate from `advise`, because importing the agent's events takes seconds, and 
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.terminal import Interrupts, interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
-from backend.schemas.advice_schemas import PLAIN_LABEL, RecordedAdvice
+from backend.schemas.advice_schemas import RecordedAdvice
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.giving.events import (
     AdviceBegun,
@@ -44,9 +43,8 @@ from use_cases.advice.model import (
     Response,
     Speaker,
 )
-from use_cases.advice.profile import CERTAIN
+from use_cases.advice.profile import CERTAIN, PLAIN_LABEL
 from use_cases.advice.web.search_tool import WEB_TOOL
-from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.surroundings import closing
 
@@ -197,9 +195,7 @@ async def recorded_advice(candor: Container, response_id: str) -> Shown:
     Raises `ResponseNotFound`.
     """
     found = await candor.advice.read_advice.show(LOCAL, response_id)
-    label = PLAIN_LABEL
-    with suppress(CandorError):  # its profile may be gone; its advice is not
-        label = candor.advice.read_profiles.show(found.profile).option_label
+    label = candor.advice.read_profiles.option_label(found.profile)
 
     def write() -> None:
         terminal.data(f"{found.question}\n")

@@ -6,7 +6,6 @@ messages. It is the seed's conversation, or the one of `useChat`.
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, cast
 
@@ -30,7 +29,6 @@ from backend.http.openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.problems import documented
 from backend.http.runs import StartedRun, answered, started, streamed
 from backend.schemas.advice_schemas import (
-    PLAIN_LABEL,
     RecordedAdvice,
     SearchDisciplineReply,
     StructuredAdvice,
@@ -49,7 +47,7 @@ from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecor
 from use_cases.advice.giving.preparation import INTERNAL_DEFAULT
 from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 from use_cases.advice.web.search_decision import SearchQuestion
-from use_cases.kernel.errors import CandorError, InvalidInput
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Scope
 from use_cases.kernel.model_names import bare_name
 
@@ -292,9 +290,7 @@ async def ask_for_advice_as_frontend(
 async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) -> RecordedAdvice:
     """Recorded advice, with its outcome and everything else that is known of it."""
     found = await candor.advice.read_advice.show(adviser, response_id)
-    label = PLAIN_LABEL
-    with suppress(CandorError):  # its profile may be gone; its advice is not
-        label = candor.advice.read_profiles.show(found.profile).option_label
+    label = candor.advice.read_profiles.option_label(found.profile)
     return RecordedAdvice.of_response(found, option_label=label)
 
 
